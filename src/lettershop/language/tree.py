@@ -1,0 +1,476 @@
+"""The tree: every condition there is, as frozen structs with fields only.
+
+Behaviour lives elsewhere, one function and one `match` each (text, English, check, plan, referee).
+
+Fields are dotted paths as written: `title`, `account.employees`, `membership.role`; inside a
+`where (…)` a path names a property of the event or a field of the record.
+A `where` holds only value tests and and/or/not of them; `check` refuses the rest.
+Numbers in trees are plain int or float with at most 15 significant digits and six decimals.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Subject = Literal["contact", "account", "people"]
+"""What a segment is of: contacts, accounts, or people in accounts (contact × account)."""
+
+Scope = Literal["own", "account", "here"]
+"""Whose: the subject's own; the account's (`account did`); the subject's own events that belong
+to the account at hand (`did … in this account`)."""
+
+Unit = Literal["minute", "hour", "day", "week", "month", "year"]
+CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
+Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
+Count = Literal["at least", "more than", "exactly", "at most", "fewer than"]
+Scalar: TypeAlias = bool | int | float | str
+
+
+class Node(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"
+):
+    """Base of everything below: compared by value, tagged by `type` in JSON."""
+
+
+class Duration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`14 days`: n is at least 1."""
+
+    n: int
+    unit: Unit
+
+
+# --- windows: which times count ---------------------------------------------------------------
+
+
+class Last(Node, tag="last"):
+    """`within last 30 days`: as_of - W < t <= as_of."""
+
+    duration: Duration
+
+
+class Next(Node, tag="next"):
+    """`within next 7 days`, for fields only: as_of < t <= as_of + W."""
+
+    duration: Duration
+
+
+class Ago(Node, tag="ago"):
+    """`more than 90 days ago`: t <= as_of - W."""
+
+    duration: Duration
+
+
+class Between(Node, tag="between_dates"):
+    """`between 2026-01-01 and 2026-03-31`: from the start of the first to the end of the second.
+
+    Each end is a date (a local day) or an instant with zone; an instant is its own start and end.
+    """
+
+    start: str
+    end: str
+
+
+class Before(Node, tag="before"):
+    """`before 2026-01-01`: earlier than the start of that day (or that instant)."""
+
+    date: str
+
+
+class After(Node, tag="after"):
+    """`after 2026-01-01`: at or after the end of that day; strictly after an instant."""
+
+    date: str
+
+
+class On(Node, tag="on"):
+    """`on 2026-01-01`: within that local day."""
+
+    date: str
+
+
+class Today(Node, tag="today"):
+    """`is today` (fields) or `today` (events): within the local day of as_of, before or after."""
+
+
+class LastCalendar(Node, tag="last_calendar"):
+    """`within last 3 calendar months`: this unit so far and the n - 1 whole ones before it."""
+
+    n: int
+    unit: CalendarUnit
+
+
+class NextCalendar(Node, tag="next_calendar"):
+    """`within next 2 calendar weeks`, for fields only: the n whole units after the current one."""
+
+    n: int
+    unit: CalendarUnit
+
+
+Window: TypeAlias = Last | Ago | Between | Before | After | On | Today | LastCalendar
+FieldWindow: TypeAlias = Window | Next | NextCalendar
+
+
+# --- tests of one value: of a field, or of a property inside `where` ----------------------------
+
+
+class Compare(Node, tag="compare"):
+    """`title contains "VP"`, `employees >= 50`, `plan != "pro"`, `name = exactly "Acme"`.
+
+    `op` is a key of operators.py that takes one value.
+    """
+
+    field: str
+    op: str
+    value: Scalar
+    exact: bool = False
+
+
+class Within(Node, tag="within"):
+    """`employees between 2 and 10`: both ends included. With `negated`: `not between`."""
+
+    field: str
+    low: int | float
+    high: int | float
+    negated: bool = False
+
+
+class OneOf(Node, tag="one_of"):
+    """`plan in ("pro", "business")`, `plan not in (…)`."""
+
+    field: str
+    values: tuple[Scalar, ...]
+    negated: bool = False
+    exact: bool = False
+
+
+class Includes(Node, tag="includes"):
+    """`tags include any of ("hr", "payroll")`; also `all of`, `none of`."""
+
+    field: str
+    how: Literal["any", "all", "none"]
+    values: tuple[str, ...]
+
+
+class Matches(Node, tag="matches"):
+    """`email matches /@acme\\./`: RE2 syntax, anywhere in the text, case-insensitive."""
+
+    field: str
+    pattern: str
+    negated: bool = False
+
+
+class IsKnown(Node, tag="is_known"):
+    """`phone is known`; with `negated`: `phone is unknown`."""
+
+    field: str
+    negated: bool = False
+
+
+class DateTest(Node, tag="date_test"):
+    """`created_at within last 30 days`, `renewal_date is today`, `created_at before 2026-01-01`."""
+
+    field: str
+    window: FieldWindow
+
+
+class Anniversary(Node, tag="anniversary"):
+    """`signup_date has its anniversary within next 3 days`; None: `… today`."""
+
+    field: str
+    within: Duration | None = None
+
+
+class Near(Node, tag="near"):
+    """`location within 50 km of (52.52, 13.40)`: great circle, sphere of 6,371.0088 km."""
+
+    field: str
+    km: int | float
+    latitude: int | float
+    longitude: int | float
+
+
+ValueTest: TypeAlias = (
+    Compare | Within | OneOf | Includes | Matches | IsKnown | DateTest | Anniversary | Near
+)
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+class Events(Node, tag="events"):
+    """Which events count. No names: anything the subject did (segments.md rule 7)."""
+
+    names: tuple[str, ...] = ()
+    scope: Scope = "own"
+    window: Window | None = None
+    where: "Condition | None" = None
+
+
+class Did(Node, tag="did"):
+    """`did "X" [at least 2 times] …`, `did not "X" …`, `did "X" on at least 5 different days …`,
+    `did "X" at least 4 times with the same destination …`.
+
+    `negated` is `did not`: the plain complement. `days` counts different local days instead of
+    events. `same` counts events that share one value of that property (count: at least, more than).
+    """
+
+    events: Events
+    count: Count = "at least"
+    n: int = 1
+    days: bool = False
+    same: str | None = None
+    negated: bool = False
+
+
+class Step(Node, tag="step"):
+    """`then "Order Completed" within 14 days [where …]`: later than the step before, and no more
+    than `gap` later."""
+
+    names: tuple[str, ...]
+    gap: Duration | None = None
+    where: "Condition | None" = None
+
+
+class Sequence(Node, tag="sequence"):
+    """`did "A" within last 90 days then "B" within 14 days [without "C" between]`."""
+
+    first: Events
+    steps: tuple[Step, ...]
+    without: tuple[str, ...] = ()
+    negated: bool = False
+
+
+class EdgeTime(Node, tag="edge_time"):
+    """`first "Order Completed" within last 30 days`: the time of the subject's first (last) such
+    event lies in `window`. `events` carries no window."""
+
+    edge: Literal["first", "last"]
+    events: Events
+    window: Window
+
+
+class TimeSince(Node, tag="time_since"):
+    """`time since last "Page Viewed" > 60 days`. Never happened: missing, so false."""
+
+    edge: Literal["first", "last"]
+    events: Events
+    op: Literal["<", "<=", ">", ">="]
+    duration: Duration
+
+
+class EdgeValue(Node, tag="edge_value"):
+    """`last plan over "Plan Changed" = "pro"`: the test applied to the property's value in the
+    first (last) event in which it is known. `test.field` is the property."""
+
+    edge: Literal["first", "last"]
+    events: Events
+    test: Compare | Within | OneOf | Includes | Matches | DateTest
+
+
+# --- measures: numbers that can be compared or ranked ---------------------------------------------
+
+
+class Number(Node, tag="number"):
+    """The value of a number field: `score`."""
+
+    field: str
+
+
+class CountOf(Node, tag="count_of"):
+    """`count of "Page Viewed" within last 30 days`, `count of different sku over "Ordered" …`."""
+
+    events: Events
+    different: str | None = None
+
+
+class Aggregate(Node, tag="aggregate"):
+    """`sum of revenue over "Order Completed" within last 90 days`; with `currency`, each amount is
+    converted at the rate of its day: `sum of revenue in EUR over …`."""
+
+    function: Literal["sum", "average", "minimum", "maximum"]
+    field: str
+    events: Events
+    currency: str | None = None
+
+
+class RecordAggregate(Node, tag="record_aggregate"):
+    """`sum of amount over deals where (stage = "won")`; also average, minimum, maximum."""
+
+    function: Literal["sum", "average", "minimum", "maximum"]
+    field: str
+    kind: str
+    scope: Literal["own", "account"] = "own"
+    where: "Condition | None" = None
+    currency: str | None = None
+
+
+class Extreme(Node, tag="extreme"):
+    """`highest score within last 1 calendar quarter`: over the values in effect in the window."""
+
+    which: Literal["highest", "lowest"]
+    field: str
+    window: Last | LastCalendar
+
+
+class Change(Node, tag="change"):
+    """`change of score within last 30 days`: value now minus value at the window's start."""
+
+    field: str
+    duration: Duration
+
+
+Measure: TypeAlias = Number | CountOf | Aggregate | RecordAggregate | Extreme | Change
+
+
+class MeasureTest(Node, tag="measure_test"):
+    """`sum of revenue over "Order Completed" >= 1000`. Never with a Number (that is Compare) nor a
+    Change (that is Moved)."""
+
+    measure: CountOf | Aggregate | RecordAggregate | Extreme
+    op: Comparison
+    value: int | float
+
+
+class MeasureWithin(Node, tag="measure_within"):
+    """`average of revenue over "Order Completed" between 10 and 20`: both ends included."""
+
+    measure: CountOf | Aggregate | RecordAggregate | Extreme
+    low: int | float
+    high: int | float
+
+
+class Moved(Node, tag="moved"):
+    """`score rose by at least 10 within last 30 days`, `score fell within last 60 days`."""
+
+    field: str
+    direction: Literal["rose", "fell"]
+    duration: Duration
+    by: int | float | None = None
+
+
+class Rank(Node, tag="rank"):
+    """`among top 100 by score`, `among top 10% by sum of revenue over …`, `among bottom 5 by …`.
+
+    Within the segment's universe, among those whose measure has evidence; ties are all in.
+    """
+
+    end: Literal["top", "bottom"]
+    n: int | float
+    percent: bool
+    measure: Measure
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+class Held(Node, tag="held"):
+    """`plan = "trial" for at least 10 days`: the test was true at every moment of that time."""
+
+    test: Compare | Within | OneOf | Includes | Matches | IsKnown
+    duration: Duration
+
+
+class KnownFor(Node, tag="known_for"):
+    """`known for at least 14 days`; with scope account: `account known for at least …`."""
+
+    duration: Duration
+    scope: Literal["own", "account"] = "own"
+
+
+class InSegment(Node, tag="in_segment"):
+    """`in segment "VPs"`, `account in segment "Key accounts"`."""
+
+    name: str
+    scope: Literal["own", "account"] = "own"
+
+
+class SegmentHistory(Node, tag="segment_history"):
+    """From recorded transitions: `entered segment "VPs" within last 7 days`, `left segment …`,
+    `in segment "VPs" for at least 3 days` (move `stayed`)."""
+
+    name: str
+    move: Literal["entered", "left", "stayed"]
+    duration: Duration
+    scope: Literal["own", "account"] = "own"
+
+
+class People(Node, tag="people"):
+    """The account's people: `has at least 3 people who (…)`, `has at least 50% of people with role
+    "admin" who (…)`, `has no people who (…)`, `all people who (…)`; no `who`: all of them.
+
+    quantity `count`: count/n; `percent`: count/n as a percentage; `all`: needs at least one person.
+    `has no people` is count "exactly" 0. From a contact, scope is `account`.
+    """
+
+    quantity: Literal["count", "percent", "all"]
+    count: Count = "at least"
+    n: int | float = 1
+    roles: tuple[str, ...] = ()
+    who: "Condition | None" = None
+    scope: Literal["own", "account"] = "own"
+
+
+class HasRecord(Node, tag="has_record"):
+    """`has a deal where (…)`, `has no ticket where (…)`, `has at least 2 deals`."""
+
+    kind: str
+    count: Count = "at least"
+    n: int = 1
+    where: "Condition | None" = None
+    scope: Literal["own", "account"] = "own"
+
+
+class Everyone(Node, tag="everyone"):
+    """`everyone`: the whole universe of the segment's subject."""
+
+
+class Random(Node, tag="random"):
+    """`in random 10% of "spring-holdout"`: a fixed share by hash, the same for ever."""
+
+    percent: int | float
+    name: str
+
+
+class And(Node, tag="and"):
+    parts: tuple["Condition", ...]
+
+
+class Or(Node, tag="or"):
+    parts: tuple["Condition", ...]
+
+
+class Not(Node, tag="not"):
+    part: "Condition"
+
+
+Condition: TypeAlias = (
+    And
+    | Or
+    | Not
+    | Compare
+    | Within
+    | OneOf
+    | Includes
+    | Matches
+    | IsKnown
+    | DateTest
+    | Anniversary
+    | Near
+    | Did
+    | Sequence
+    | EdgeTime
+    | TimeSince
+    | EdgeValue
+    | MeasureTest
+    | MeasureWithin
+    | Moved
+    | Rank
+    | Held
+    | KnownFor
+    | InSegment
+    | SegmentHistory
+    | People
+    | HasRecord
+    | Everyone
+    | Random
+)
