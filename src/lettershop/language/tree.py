@@ -42,25 +42,25 @@ class Duration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # --- windows: which times count ---------------------------------------------------------------
 
 
-class Last(Node, tag="last"):
+class Last(Node, frozen=True, tag="last"):
     """`within last 30 days`: as_of - W < t <= as_of."""
 
     duration: Duration
 
 
-class Next(Node, tag="next"):
+class Next(Node, frozen=True, tag="next"):
     """`within next 7 days`, for fields only: as_of < t <= as_of + W."""
 
     duration: Duration
 
 
-class Ago(Node, tag="ago"):
+class Ago(Node, frozen=True, tag="ago"):
     """`more than 90 days ago`: t <= as_of - W."""
 
     duration: Duration
 
 
-class Between(Node, tag="between_dates"):
+class Between(Node, frozen=True, tag="between_dates"):
     """`between 2026-01-01 and 2026-03-31`: from the start of the first to the end of the second.
 
     Each end is a date (a local day) or an instant with zone; an instant is its own start and end.
@@ -70,36 +70,36 @@ class Between(Node, tag="between_dates"):
     end: str
 
 
-class Before(Node, tag="before"):
+class Before(Node, frozen=True, tag="before"):
     """`before 2026-01-01`: earlier than the start of that day (or that instant)."""
 
     date: str
 
 
-class After(Node, tag="after"):
+class After(Node, frozen=True, tag="after"):
     """`after 2026-01-01`: at or after the end of that day; strictly after an instant."""
 
     date: str
 
 
-class On(Node, tag="on"):
+class On(Node, frozen=True, tag="on"):
     """`on 2026-01-01`: within that local day."""
 
     date: str
 
 
-class Today(Node, tag="today"):
+class Today(Node, frozen=True, tag="today"):
     """`is today` (fields) or `today` (events): within the local day of as_of, before or after."""
 
 
-class LastCalendar(Node, tag="last_calendar"):
+class LastCalendar(Node, frozen=True, tag="last_calendar"):
     """`within last 3 calendar months`: this unit so far and the n - 1 whole ones before it."""
 
     n: int
     unit: CalendarUnit
 
 
-class NextCalendar(Node, tag="next_calendar"):
+class NextCalendar(Node, frozen=True, tag="next_calendar"):
     """`within next 2 calendar weeks`, for fields only: the n whole units after the current one."""
 
     n: int
@@ -113,7 +113,7 @@ FieldWindow: TypeAlias = Window | Next | NextCalendar
 # --- tests of one value: of a field, or of a property inside `where` ----------------------------
 
 
-class Compare(Node, tag="compare"):
+class Compare(Node, frozen=True, tag="compare"):
     """`title contains "VP"`, `employees >= 50`, `plan != "pro"`, `name = exactly "Acme"`.
 
     `op` is a key of operators.py that takes one value.
@@ -125,7 +125,7 @@ class Compare(Node, tag="compare"):
     exact: bool = False
 
 
-class Within(Node, tag="within"):
+class Within(Node, frozen=True, tag="within"):
     """`employees between 2 and 10`: both ends included. With `negated`: `not between`."""
 
     field: str
@@ -134,7 +134,7 @@ class Within(Node, tag="within"):
     negated: bool = False
 
 
-class OneOf(Node, tag="one_of"):
+class OneOf(Node, frozen=True, tag="one_of"):
     """`plan in ("pro", "business")`, `plan not in (…)`."""
 
     field: str
@@ -143,7 +143,7 @@ class OneOf(Node, tag="one_of"):
     exact: bool = False
 
 
-class Includes(Node, tag="includes"):
+class Includes(Node, frozen=True, tag="includes"):
     """`tags include any of ("hr", "payroll")`; also `all of`, `none of`."""
 
     field: str
@@ -151,7 +151,7 @@ class Includes(Node, tag="includes"):
     values: tuple[str, ...]
 
 
-class Matches(Node, tag="matches"):
+class Matches(Node, frozen=True, tag="matches"):
     """`email matches /@acme\\./`: RE2 syntax, anywhere in the text, case-insensitive."""
 
     field: str
@@ -159,28 +159,28 @@ class Matches(Node, tag="matches"):
     negated: bool = False
 
 
-class IsKnown(Node, tag="is_known"):
+class IsKnown(Node, frozen=True, tag="is_known"):
     """`phone is known`; with `negated`: `phone is unknown`."""
 
     field: str
     negated: bool = False
 
 
-class DateTest(Node, tag="date_test"):
+class DateTest(Node, frozen=True, tag="date_test"):
     """`created_at within last 30 days`, `renewal_date is today`, `created_at before 2026-01-01`."""
 
     field: str
     window: FieldWindow
 
 
-class Anniversary(Node, tag="anniversary"):
+class Anniversary(Node, frozen=True, tag="anniversary"):
     """`signup_date has its anniversary within next 3 days`; None: `… today`."""
 
     field: str
     within: Duration | None = None
 
 
-class Near(Node, tag="near"):
+class Near(Node, frozen=True, tag="near"):
     """`location within 50 km of (52.52, 13.40)`: great circle, sphere of 6,371.0088 km."""
 
     field: str
@@ -197,7 +197,7 @@ ValueTest: TypeAlias = (
 # --- events -------------------------------------------------------------------------------------
 
 
-class Events(Node, tag="events"):
+class Events(Node, frozen=True, tag="events"):
     """Which events count. No names: anything the subject did (segments.md rule 7)."""
 
     names: tuple[str, ...] = ()
@@ -206,7 +206,7 @@ class Events(Node, tag="events"):
     where: "Condition | None" = None
 
 
-class Did(Node, tag="did"):
+class Did(Node, frozen=True, tag="did"):
     """`did "X" [at least 2 times] …`, `did not "X" …`, `did "X" on at least 5 different days …`,
     `did "X" at least 4 times with the same destination …`.
 
@@ -222,7 +222,7 @@ class Did(Node, tag="did"):
     negated: bool = False
 
 
-class Step(Node, tag="step"):
+class Step(Node, frozen=True, tag="step"):
     """`then "Order Completed" within 14 days [where …]`: later than the step before, and no more
     than `gap` later."""
 
@@ -231,7 +231,7 @@ class Step(Node, tag="step"):
     where: "Condition | None" = None
 
 
-class Sequence(Node, tag="sequence"):
+class Sequence(Node, frozen=True, tag="sequence"):
     """`did "A" within last 90 days then "B" within 14 days [without "C" between]`."""
 
     first: Events
@@ -240,7 +240,7 @@ class Sequence(Node, tag="sequence"):
     negated: bool = False
 
 
-class EdgeTime(Node, tag="edge_time"):
+class EdgeTime(Node, frozen=True, tag="edge_time"):
     """`first "Order Completed" within last 30 days`: the time of the subject's first (last) such
     event lies in `window`. `events` carries no window."""
 
@@ -249,7 +249,7 @@ class EdgeTime(Node, tag="edge_time"):
     window: Window
 
 
-class TimeSince(Node, tag="time_since"):
+class TimeSince(Node, frozen=True, tag="time_since"):
     """`time since last "Page Viewed" > 60 days`. Never happened: missing, so false."""
 
     edge: Literal["first", "last"]
@@ -258,7 +258,7 @@ class TimeSince(Node, tag="time_since"):
     duration: Duration
 
 
-class EdgeValue(Node, tag="edge_value"):
+class EdgeValue(Node, frozen=True, tag="edge_value"):
     """`last plan over "Plan Changed" = "pro"`: the test applied to the property's value in the
     first (last) event in which it is known. `test.field` is the property."""
 
@@ -270,20 +270,20 @@ class EdgeValue(Node, tag="edge_value"):
 # --- measures: numbers that can be compared or ranked ---------------------------------------------
 
 
-class Number(Node, tag="number"):
+class Number(Node, frozen=True, tag="number"):
     """The value of a number field: `score`."""
 
     field: str
 
 
-class CountOf(Node, tag="count_of"):
+class CountOf(Node, frozen=True, tag="count_of"):
     """`count of "Page Viewed" within last 30 days`, `count of different sku over "Ordered" …`."""
 
     events: Events
     different: str | None = None
 
 
-class Aggregate(Node, tag="aggregate"):
+class Aggregate(Node, frozen=True, tag="aggregate"):
     """`sum of revenue over "Order Completed" within last 90 days`; with `currency`, each amount is
     converted at the rate of its day: `sum of revenue in EUR over …`."""
 
@@ -293,7 +293,7 @@ class Aggregate(Node, tag="aggregate"):
     currency: str | None = None
 
 
-class RecordAggregate(Node, tag="record_aggregate"):
+class RecordAggregate(Node, frozen=True, tag="record_aggregate"):
     """`sum of amount over deals where (stage = "won")`; also average, minimum, maximum."""
 
     function: Literal["sum", "average", "minimum", "maximum"]
@@ -304,7 +304,7 @@ class RecordAggregate(Node, tag="record_aggregate"):
     currency: str | None = None
 
 
-class Extreme(Node, tag="extreme"):
+class Extreme(Node, frozen=True, tag="extreme"):
     """`highest score within last 1 calendar quarter`: over the values in effect in the window."""
 
     which: Literal["highest", "lowest"]
@@ -312,7 +312,7 @@ class Extreme(Node, tag="extreme"):
     window: Last | LastCalendar
 
 
-class Change(Node, tag="change"):
+class Change(Node, frozen=True, tag="change"):
     """`change of score within last 30 days`: value now minus value at the window's start."""
 
     field: str
@@ -322,7 +322,7 @@ class Change(Node, tag="change"):
 Measure: TypeAlias = Number | CountOf | Aggregate | RecordAggregate | Extreme | Change
 
 
-class MeasureTest(Node, tag="measure_test"):
+class MeasureTest(Node, frozen=True, tag="measure_test"):
     """`sum of revenue over "Order Completed" >= 1000`. Never with a Number (that is Compare) nor a
     Change (that is Moved)."""
 
@@ -331,7 +331,7 @@ class MeasureTest(Node, tag="measure_test"):
     value: int | float
 
 
-class MeasureWithin(Node, tag="measure_within"):
+class MeasureWithin(Node, frozen=True, tag="measure_within"):
     """`average of revenue over "Order Completed" between 10 and 20`: both ends included."""
 
     measure: CountOf | Aggregate | RecordAggregate | Extreme
@@ -339,7 +339,7 @@ class MeasureWithin(Node, tag="measure_within"):
     high: int | float
 
 
-class Moved(Node, tag="moved"):
+class Moved(Node, frozen=True, tag="moved"):
     """`score rose by at least 10 within last 30 days`, `score fell within last 60 days`."""
 
     field: str
@@ -348,7 +348,7 @@ class Moved(Node, tag="moved"):
     by: int | float | None = None
 
 
-class Rank(Node, tag="rank"):
+class Rank(Node, frozen=True, tag="rank"):
     """`among top 100 by score`, `among top 10% by sum of revenue over …`, `among bottom 5 by …`.
 
     Within the segment's universe, among those whose measure has evidence; ties are all in.
@@ -363,28 +363,28 @@ class Rank(Node, tag="rank"):
 # --- the rest ---------------------------------------------------------------------------------
 
 
-class Held(Node, tag="held"):
+class Held(Node, frozen=True, tag="held"):
     """`plan = "trial" for at least 10 days`: the test was true at every moment of that time."""
 
     test: Compare | Within | OneOf | Includes | Matches | IsKnown
     duration: Duration
 
 
-class KnownFor(Node, tag="known_for"):
+class KnownFor(Node, frozen=True, tag="known_for"):
     """`known for at least 14 days`; with scope account: `account known for at least …`."""
 
     duration: Duration
     scope: Literal["own", "account"] = "own"
 
 
-class InSegment(Node, tag="in_segment"):
+class InSegment(Node, frozen=True, tag="in_segment"):
     """`in segment "VPs"`, `account in segment "Key accounts"`."""
 
     name: str
     scope: Literal["own", "account"] = "own"
 
 
-class SegmentHistory(Node, tag="segment_history"):
+class SegmentHistory(Node, frozen=True, tag="segment_history"):
     """From recorded transitions: `entered segment "VPs" within last 7 days`, `left segment …`,
     `in segment "VPs" for at least 3 days` (move `stayed`)."""
 
@@ -394,7 +394,7 @@ class SegmentHistory(Node, tag="segment_history"):
     scope: Literal["own", "account"] = "own"
 
 
-class People(Node, tag="people"):
+class People(Node, frozen=True, tag="people"):
     """The account's people: `has at least 3 people who (…)`, `has at least 50% of people with role
     "admin" who (…)`, `has no people who (…)`, `all people who (…)`; no `who`: all of them.
 
@@ -410,7 +410,7 @@ class People(Node, tag="people"):
     scope: Literal["own", "account"] = "own"
 
 
-class HasRecord(Node, tag="has_record"):
+class HasRecord(Node, frozen=True, tag="has_record"):
     """`has a deal where (…)`, `has no ticket where (…)`, `has at least 2 deals`."""
 
     kind: str
@@ -420,26 +420,26 @@ class HasRecord(Node, tag="has_record"):
     scope: Literal["own", "account"] = "own"
 
 
-class Everyone(Node, tag="everyone"):
+class Everyone(Node, frozen=True, tag="everyone"):
     """`everyone`: the whole universe of the segment's subject."""
 
 
-class Random(Node, tag="random"):
+class Random(Node, frozen=True, tag="random"):
     """`in random 10% of "spring-holdout"`: a fixed share by hash, the same for ever."""
 
     percent: int | float
     name: str
 
 
-class And(Node, tag="and"):
+class And(Node, frozen=True, tag="and"):
     parts: tuple["Condition", ...]
 
 
-class Or(Node, tag="or"):
+class Or(Node, frozen=True, tag="or"):
     parts: tuple["Condition", ...]
 
 
-class Not(Node, tag="not"):
+class Not(Node, frozen=True, tag="not"):
     part: "Condition"
 
 

@@ -8,6 +8,7 @@ Contacts are named by *identity*: `user:…`, `email:…` or `anon:…`; account
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -87,6 +88,16 @@ class RecordFact(Fact, frozen=True, kw_only=True):
 
 
 AnyFact = ContactFact | AccountFact | MembershipFact | EventFact | RecordFact
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """From `day` on, one unit of `source` is worth `rate` / 1,000,000 units of `target`."""
+
+    source: str
+    target: str
+    day: date
+    rate: int
+
 
 ANONYMOUS = "anon:"
 

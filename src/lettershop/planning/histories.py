@@ -1,0 +1,171 @@
+"""Metrics over the history of a field: what it was, its extremes, and whether a test held."""
+
+from sqlglot import exp
+
+from lettershop.model.catalog import FieldInfo
+from lettershop.model.values import ValueType
+from lettershop.planning.metrics import FieldExtreme, FieldHeld, FieldScope, FieldThen
+from lettershop.planning.predicates import Sight, Value, holds, on_missing
+from lettershop.planning.sources import Context, col, table, to_micros
+from lettershop.planning.windows import zoned
+from lettershop.planning.zones import integer
+
+VALUE_COLUMN: dict[ValueType, str] = {
+    "number": "number",
+    "text": "text",
+    "boolean": "flag",
+    "time": "at",
+    "date": "day",
+    "list": "list",
+    "location": "place",
+}
+"""Column of a history table that holds values of a type."""
+
+
+def writes(history: str, key: str, until: int, as_of: int) -> exp.Select:
+    """The visible writes of one key with ts <= until."""
+    return (
+        exp.select()
+        .from_(table(history, "h"), copy=False)
+        .where(
+            col("key", "h").eq(exp.Literal.string(key)),
+            col("ts", "h") <= integer(min(until, as_of)),
+            col("received_at", "h") <= integer(as_of),
+            copy=False,
+        )
+    )
+
+
+def latest(history: str, key: str, column: str, until: int, as_of: int) -> exp.Select:
+    """subject, v: the value the last writer left at `until`; NULL where it left none."""
+    order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", "received_at", "message_id")])
+    return (
+        writes(history, key, until, as_of)
+        .select(
+            exp.alias_(col("subject", "h"), "subject", quoted=True, copy=False),
+            exp.alias_(_last_of(col(column, "h"), order), "v", quoted=True, copy=False),
+            copy=False,
+        )
+        .group_by(col("subject", "h"), copy=False)
+    )
+
+
+def _last_of(value: exp.Expr, order: exp.Expr) -> exp.Expr:
+    """The value of the last row, which may be NULL: ARG_MAX itself passes over NULLs."""
+    wrapped = exp.Struct(
+        expressions=[exp.PropertyEQ(this=exp.to_identifier("v"), expression=value)]
+    )
+    picked = exp.ArgMax(this=wrapped, expression=order)
+    return exp.Dot(this=exp.paren(picked, copy=False), expression=exp.to_identifier("v"))
+
+
+def _field(scope: FieldScope, name: str, context: Context) -> FieldInfo | None:
+    return None if scope == "membership" else context.fields(scope).get(name)
+
+
+def then(metric: FieldThen, context: Context) -> exp.Query | None:
+    """The value of a number field at an earlier moment."""
+    info = _field(metric.scope, metric.field, context)
+    if info is None or info.type != "number":
+        return None
+    found = latest(f"{metric.scope}_history", metric.field, "number", metric.moment, context.as_of)
+    return exp.select(
+        exp.alias_(col("subject", "x"), metric.scope, quoted=True, copy=False),
+        exp.alias_(to_micros(col("v", "x")), "m", quoted=True, copy=False),
+    ).from_(found.subquery("x", copy=False), copy=False)
+
+
+def _effective(scope: FieldScope, field: str, column: str, context: Context) -> exp.Select:
+    """subject, ts, v, until: each value that was in effect, from ts to before `until`."""
+    order = exp.Tuple(expressions=[col(n, "h") for n in ("received_at", "message_id")])
+    winners = (
+        writes(f"{scope}_history", field, context.as_of, context.as_of)
+        .select(
+            exp.alias_(col("subject", "h"), "subject", quoted=True, copy=False),
+            exp.alias_(col("ts", "h"), "ts", quoted=True, copy=False),
+            exp.alias_(_last_of(col(column, "h"), order), "v", quoted=True, copy=False),
+            copy=False,
+        )
+        .group_by(col("subject", "h"), col("ts", "h"), copy=False)
+    )
+    following = exp.Window(
+        this=exp.func("lead", col("ts", "w")),
+        partition_by=[col("subject", "w")],
+        order=exp.Order(expressions=[exp.Ordered(this=col("ts", "w"))]),
+    )
+    return exp.select(
+        col("subject", "w"),
+        col("ts", "w"),
+        col("v", "w"),
+        exp.alias_(following, "until", quoted=True, copy=False),
+    ).from_(winners.subquery("w", copy=False), copy=False)
+
+
+def extreme(metric: FieldExtreme, context: Context) -> exp.Query | None:
+    """The highest (lowest) value in effect at the window's start or written in it."""
+    info = _field(metric.scope, metric.field, context)
+    if info is None or info.type != "number":
+        return None
+    several = len(context.zones) > 1 and zoned(metric.window)
+    values = _effective(metric.scope, metric.field, "number", context)
+    sql = exp.select(exp.alias_(col("subject", "x"), metric.scope, quoted=True, copy=False)).from_(
+        values.subquery("x", copy=False), copy=False
+    )
+    if several:
+        side = table(f"zone_of_{metric.scope}", "z")
+        sql = sql.join(side, on=col("id", "z").eq(col("subject", "x")), copy=False)
+    clock = context.clock("z" if several else None)
+    pick = exp.Max if metric.which == "highest" else exp.Min
+    still = [
+        part for part in clock.within(col("until", "x"), metric.window) if isinstance(part, exp.GTE)
+    ]
+    return (
+        sql.select(
+            exp.alias_(to_micros(pick(this=col("v", "x"))), "m", quoted=True, copy=False),
+            copy=False,
+        )
+        .where(
+            exp.or_(exp.Is(this=col("until", "x"), expression=exp.Null()), *still, copy=False),
+            copy=False,
+        )
+        .group_by(col("subject", "x"), copy=False)
+    )
+
+
+def held(metric: FieldHeld, context: Context) -> exp.Query | None:
+    """1 where every value in effect at or after the moment passes the test."""
+    info = _field(metric.scope, metric.test.field, context)
+    if info is None:
+        return None
+    values = _effective(metric.scope, metric.test.field, VALUE_COLUMN[info.type], context)
+    sight = Sight(lambda _: Value(col("v", "x"), info.type), context.clock())
+    passes = exp.Coalesce(
+        this=exp.paren(holds(metric.test, sight), copy=False), expressions=[exp.false()]
+    )
+    since_then = exp.Min(this=col("ts", "x")) <= integer(metric.moment)
+    before = exp.convert(on_missing(metric.test))
+    return (
+        exp.select(
+            exp.alias_(col("subject", "x"), metric.scope, quoted=True, copy=False),
+            exp.alias_(
+                exp.and_(
+                    exp.func("bool_and", passes),
+                    exp.or_(since_then, before, copy=False),
+                    copy=False,
+                ),
+                "m",
+                quoted=True,
+                copy=False,
+            ),
+        )
+        .from_(values.subquery("x", copy=False), copy=False)
+        .where(
+            exp.or_(
+                exp.Is(this=col("until", "x"), expression=exp.Null()),
+                col("until", "x") > integer(metric.moment),
+                copy=False,
+            ),
+            copy=False,
+        )
+        .group_by(col("subject", "x"), copy=False)
+    )
