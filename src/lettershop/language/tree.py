@@ -10,105 +10,32 @@ Numbers in trees are plain int or float with at most 15 significant digits and s
 
 from typing import Literal, TypeAlias
 
-import msgspec
-
-Subject = Literal["contact", "account", "people"]
-"""What a segment is of: contacts, accounts, or people in accounts (contact × account)."""
-
-Scope = Literal["own", "account", "here"]
-"""Whose: the subject's own; the account's (`account did`); the subject's own events that belong
-to the account at hand (`did … in this account`)."""
-
-Unit = Literal["minute", "hour", "day", "week", "month", "year"]
-CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
-Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
-Count = Literal["at least", "more than", "exactly", "at most", "fewer than"]
-Scalar: TypeAlias = bool | int | float | str
-
-
-class Node(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"
-):
-    """Base of everything below: compared by value, tagged by `type` in JSON."""
-
-
-class Duration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`14 days`: n is at least 1."""
-
-    n: int
-    unit: Unit
-
-
-# --- windows: which times count ---------------------------------------------------------------
-
-
-class Last(Node, frozen=True, tag="last"):
-    """`within last 30 days`: as_of - W < t <= as_of."""
-
-    duration: Duration
-
-
-class Next(Node, frozen=True, tag="next"):
-    """`within next 7 days`, for fields only: as_of < t <= as_of + W."""
-
-    duration: Duration
-
-
-class Ago(Node, frozen=True, tag="ago"):
-    """`more than 90 days ago`: t <= as_of - W."""
-
-    duration: Duration
-
-
-class Between(Node, frozen=True, tag="between_dates"):
-    """`between 2026-01-01 and 2026-03-31`: from the start of the first to the end of the second.
-
-    Each end is a date (a local day) or an instant with zone; an instant is its own start and end.
-    """
-
-    start: str
-    end: str
-
-
-class Before(Node, frozen=True, tag="before"):
-    """`before 2026-01-01`: earlier than the start of that day (or that instant)."""
-
-    date: str
-
-
-class After(Node, frozen=True, tag="after"):
-    """`after 2026-01-01`: at or after the end of that day; strictly after an instant."""
-
-    date: str
-
-
-class On(Node, frozen=True, tag="on"):
-    """`on 2026-01-01`: within that local day."""
-
-    date: str
-
-
-class Today(Node, frozen=True, tag="today"):
-    """`is today` (fields) or `today` (events): within the local day of as_of, before or after."""
-
-
-class LastCalendar(Node, frozen=True, tag="last_calendar"):
-    """`within last 3 calendar months`: this unit so far and the n - 1 whole ones before it."""
-
-    n: int
-    unit: CalendarUnit
-
-
-class NextCalendar(Node, frozen=True, tag="next_calendar"):
-    """`within next 2 calendar weeks`, for fields only: the n whole units after the current one."""
-
-    n: int
-    unit: CalendarUnit
-
-
-Window: TypeAlias = Last | Ago | Between | Before | After | On | Today | LastCalendar
-FieldWindow: TypeAlias = Window | Next | NextCalendar
-
+from lettershop.language.node import (
+    AT_LEAST,
+    CalendarUnit as CalendarUnit,
+    Comparison as Comparison,
+    Count as Count,
+    Duration as Duration,
+    Node as Node,
+    Scalar as Scalar,
+    Scope as Scope,
+    Subject as Subject,
+    Unit as Unit,
+)
+from lettershop.language.windows import (
+    After as After,
+    Ago as Ago,
+    Before as Before,
+    Between as Between,
+    FieldWindow as FieldWindow,
+    Last as Last,
+    LastCalendar as LastCalendar,
+    Next as Next,
+    NextCalendar as NextCalendar,
+    On as On,
+    Today as Today,
+    Window as Window,
+)
 
 # --- tests of one value: of a field, or of a property inside `where` ----------------------------
 
@@ -211,11 +138,10 @@ class Did(Node, frozen=True, tag="did"):
     `did "X" at least 4 times with the same destination …`.
 
     `negated` is `did not`: the plain complement. `days` counts different local days instead of
-    events. `same` counts events that share one value of that property (count: at least, more than).
-    """
+    events. `same` counts events sharing one value of that property (count: at least, more than)."""
 
     events: Events
-    count: Count = "at least"
+    count: Count = AT_LEAST
     n: int = 1
     days: bool = False
     same: str | None = None
@@ -259,8 +185,8 @@ class TimeSince(Node, frozen=True, tag="time_since"):
 
 
 class EdgeValue(Node, frozen=True, tag="edge_value"):
-    """`last plan over "Plan Changed" = "pro"`: the test applied to the property's value in the
-    first (last) event in which it is known. `test.field` is the property."""
+    """`last plan over "Plan Changed" = "pro"`: the test of the property (`test.field`) in the first
+    (last) event in which it is known."""
 
     edge: Literal["first", "last"]
     events: Events
@@ -351,8 +277,7 @@ class Moved(Node, frozen=True, tag="moved"):
 class Rank(Node, frozen=True, tag="rank"):
     """`among top 100 by score`, `among top 10% by sum of revenue over …`, `among bottom 5 by …`.
 
-    Within the segment's universe, among those whose measure has evidence; ties are all in.
-    """
+    Within the segment's universe, among those whose measure has evidence; ties are all in."""
 
     end: Literal["top", "bottom"]
     n: int | float
@@ -385,8 +310,8 @@ class InSegment(Node, frozen=True, tag="in_segment"):
 
 
 class SegmentHistory(Node, frozen=True, tag="segment_history"):
-    """From recorded transitions: `entered segment "VPs" within last 7 days`, `left segment …`,
-    `in segment "VPs" for at least 3 days` (move `stayed`)."""
+    """`entered segment "VPs" within last 7 days`, `left segment …`, and `stayed`:
+    `in segment "VPs" for at least 3 days`. Needs recorded transitions."""
 
     name: str
     move: Literal["entered", "left", "stayed"]
@@ -399,11 +324,10 @@ class People(Node, frozen=True, tag="people"):
     "admin" who (…)`, `has no people who (…)`, `all people who (…)`; no `who`: all of them.
 
     quantity `count`: count/n; `percent`: count/n as a percentage; `all`: needs at least one person.
-    `has no people` is count "exactly" 0. From a contact, scope is `account`.
-    """
+    `has no people` is count "exactly" 0. From a contact, scope is `account`."""
 
     quantity: Literal["count", "percent", "all"]
-    count: Count = "at least"
+    count: Count = AT_LEAST
     n: int | float = 1
     roles: tuple[str, ...] = ()
     who: "Condition | None" = None
@@ -414,7 +338,7 @@ class HasRecord(Node, frozen=True, tag="has_record"):
     """`has a deal where (…)`, `has no ticket where (…)`, `has at least 2 deals`."""
 
     kind: str
-    count: Count = "at least"
+    count: Count = AT_LEAST
     n: int = 1
     where: "Condition | None" = None
     scope: Literal["own", "account"] = "own"
