@@ -131,7 +131,7 @@ class _Reader:
             case tree.Did():
                 metric = did_metric(node, place)
                 count = self._number(grain_of(metric), at.get(metric)) or 0
-                return f"{count:,} {'days' if node.days else 'times'}"
+                return f"{count:,} {'day' if node.days else 'time'}{'' if count == 1 else 's'}"
             case tree.EdgeTime() | tree.TimeSince():
                 instant = self._number(*edge_column(at, node, place))
                 return "never" if instant is None else format_instant(instant)

@@ -12,6 +12,7 @@ from typing import NamedTuple, assert_never
 from sqlglot import exp
 
 from lettershop.language import tree
+from lettershop.language.operators import positive
 from lettershop.language.tree import Condition, Scalar, ValueTest
 from lettershop.model.errors import DefinitionError, Finding
 from lettershop.model.values import WHITESPACE, ValueType, clean, fold
@@ -33,19 +34,11 @@ class Sight(NamedTuple):
     clock: QueryClock
 
 
-NEGATIVE_OPERATORS = {
-    "!=": "=",
-    "does not contain": "contains",
-    "does not start with": "starts with",
-    "does not end with": "ends with",
-}
-
-
 def is_negative(test: ValueTest) -> bool:
     """Whether the test is the complement of a positive one: true on a missing value."""
     match test:
         case tree.Compare(op=op):
-            return op in NEGATIVE_OPERATORS
+            return positive(op) != op
         case tree.Within(negated=negated) | tree.OneOf(negated=negated):
             return negated
         case tree.Matches(negated=negated) | tree.IsKnown(negated=negated):
@@ -121,7 +114,7 @@ def _positive(test: ValueTest, value: Value, clock: QueryClock) -> exp.Expr:
     """The test, or the positive one it is the complement of."""
     match test:
         case tree.Compare(op=op, value=wanted, exact=exact):
-            return _compare(NEGATIVE_OPERATORS.get(op, op), value, wanted, exact=exact)
+            return _compare(positive(op), value, wanted, exact=exact)
         case tree.Within(low=low, high=high):
             if value.type != "number":
                 return exp.false()

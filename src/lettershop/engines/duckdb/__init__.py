@@ -2,5 +2,7 @@
 
 `schema.py`   the tables and what their columns mean: start here
 `stage.py`    the shape in which new facts arrive (from rows or from files)
+`store.py`    the open database: transactions, catalog, look-ups
+`rows.py`     facts as Python objects -> stages (filling, sheet) -> apply
 `apply.py`    staged facts -> tables: identities, de-duplication, learned columns, history, links
 """

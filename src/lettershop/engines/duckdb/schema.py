@@ -5,7 +5,8 @@ reused, so that bitmaps and arrays can be indexed by them.
     accounts(id, key, identity, known_since, deleted, <traits…>)
     people(id, contact, account, active, role, joined, <nothing else>)
     record_<kind>(id, identity, known_since, contact, account, deleted, <fields…>)
-        The *current* values: of all facts loaded, the last writer by (ts, received_at, message_id).
+        The *current* values: of all facts loaded, the last writer by (ts, received_at, message_id),
+        at a tie the one loaded later (the larger rowid of the history).
         `key` is the first 8 bytes, big-endian, of blake2b(digest_size=8) of `identity`;
         `identity` is the first identity the subject was known by (`user:U1`, `email:…`, `anon:…`;
         a group id for accounts, the record's own id for records).
@@ -27,7 +28,10 @@ reused, so that bitmaps and arrays can be indexed by them.
         `rest` keeps values that are not of their property's type.
     message_ids(id)             exact, permanent de-duplication of events
     identities(identity, contact)    every identity ever seen -> contacts.id
-    fields(scope, name, type, column_name, known, wrong, values, currency, currencies)
+    fields(scope, name, type, column_name, known, wrong, many, currency, currencies)
+    field_values(scope, name, value, count)
+        Scopes read `contact`, `record:deal`, `event:Signed In`. `many`: more than 50 different
+        values of a text field were seen, so its values are no longer listed.
     events(name, table_name, rows, first_ts, last_ts, last_visible)
     record_kinds(kind, table_name, rows)
     rates(source, target, day DATE, rate DECIMAL(18,6))
@@ -38,3 +42,99 @@ reused, so that bitmaps and arrays can be indexed by them.
 Column names of traits and properties are the field's own name, unless that is taken (names differ
 only in case, or are one of ours): then `name_2`. The catalog knows (`FieldInfo.column`).
 """
+
+from typing import Final
+
+from lettershop.engines.duckdb.compose import Sql, sql
+from lettershop.engines.duckdb.stage import SQL_TYPE
+from lettershop.model.values import ValueType
+
+FORMAT: Final = 1
+"""Raised when a table changes its meaning; another version's file is refused."""
+
+VALUE_COLUMN: Final[dict[ValueType, str]] = {
+    "number": "number",
+    "text": "text",
+    "boolean": "flag",
+    "time": "at",
+    "date": "day",
+    "list": "list",
+    "location": "place",
+}
+"""Column of the history tables that holds a value of the type."""
+
+_HISTORY: Final = """(
+    subject BIGINT, key VARCHAR, ts BIGINT, received_at BIGINT, message_id VARCHAR,
+    number DECIMAL(18, 6), text VARCHAR, flag BOOLEAN, "at" BIGINT, day DATE, list VARCHAR[],
+    place STRUCT(lat DOUBLE, lon DOUBLE), ref BIGINT)"""
+
+TABLES: Final = f"""
+CREATE TABLE contacts (id BIGINT, key UBIGINT, identity VARCHAR, known_since BIGINT,
+    identified_since BIGINT, deleted BOOLEAN);
+CREATE TABLE accounts (id BIGINT, key UBIGINT, identity VARCHAR, known_since BIGINT,
+    deleted BOOLEAN);
+CREATE TABLE people (id BIGINT, contact BIGINT, account BIGINT, active BOOLEAN, role VARCHAR,
+    joined BIGINT);
+CREATE TABLE contact_history {_HISTORY};
+CREATE TABLE account_history {_HISTORY};
+CREATE TABLE people_history (pair BIGINT, contact BIGINT, account BIGINT, joined BOOLEAN,
+    role VARCHAR, ts BIGINT, received_at BIGINT, message_id VARCHAR);
+CREATE TABLE message_ids (id VARCHAR);
+CREATE TABLE identities (identity VARCHAR, contact BIGINT);
+CREATE TABLE fields (scope VARCHAR, name VARCHAR, type VARCHAR, column_name VARCHAR,
+    known BIGINT, wrong BIGINT, many BOOLEAN, currency VARCHAR, currencies VARCHAR[]);
+CREATE TABLE field_values (scope VARCHAR, name VARCHAR, value VARCHAR, count BIGINT);
+CREATE TABLE events (name VARCHAR, table_name VARCHAR, rows BIGINT, first_ts BIGINT,
+    last_ts BIGINT, last_visible BIGINT);
+CREATE TABLE record_kinds (kind VARCHAR, table_name VARCHAR, rows BIGINT);
+CREATE TABLE rates (source VARCHAR, target VARCHAR, day DATE, rate DECIMAL(18, 6));
+CREATE TABLE salts (name VARCHAR, salt UBIGINT);
+CREATE TABLE imports (hash VARCHAR, path VARCHAR, rows BIGINT, refused BIGINT,
+    finished_at BIGINT);
+CREATE TABLE meta (key VARCHAR, value VARCHAR);
+"""
+
+CONTACT_COLUMNS: Final = ("id", "key", "identity", "known_since", "identified_since", "deleted")
+ACCOUNT_COLUMNS: Final = ("id", "key", "identity", "known_since", "deleted")
+RECORD_COLUMNS: Final = ("id", "identity", "known_since", "contact", "account", "deleted")
+EVENT_COLUMNS: Final = (
+    "seq",
+    "ts",
+    "received_at",
+    "contact",
+    "account",
+    "account_stated",
+    "message_id",
+    "rest",
+)
+
+
+def create_event_table(table: str) -> Sql:
+    return sql(
+        "CREATE TABLE {table} (seq BIGINT, ts BIGINT, received_at BIGINT, contact BIGINT,"
+        " account BIGINT, account_stated BOOLEAN, message_id VARCHAR, rest VARIANT)",
+        table=table,
+    )
+
+
+def create_record_tables(table: str) -> Sql:
+    return sql(
+        "CREATE TABLE {table} (id BIGINT, identity VARCHAR, known_since BIGINT, contact BIGINT,"
+        " account BIGINT, deleted BOOLEAN); CREATE TABLE {history} {columns}",
+        table=table,
+        history=history_of(table),
+        columns=Sql(_HISTORY),
+    )
+
+
+def history_of(record_table: str) -> str:
+    return record_table + "_history"
+
+
+def add_column(table: str, column: str, kind: ValueType) -> Sql:
+    return sql(
+        "ALTER TABLE {table} ADD COLUMN {column} {type}",
+        table=table,
+        column=column,
+        type=Sql(SQL_TYPE[kind]),
+    )

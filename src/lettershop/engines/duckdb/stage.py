@@ -13,6 +13,7 @@ identities as text (`user:…`), NULL for none. After them come the value column
 property, in the types of `values.py`. In a trait stage (contact, account, record) a key can be
 absent, which is not a write: `written` says which are (see there).
 Values that were not of their column's type are NULL and counted; the originals are in `rest`.
+`row` numbers are unique within a stage, and in order of arrival.
 """
 
 from typing import Literal
@@ -57,8 +58,11 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """A filled stage table. `unique_ids`: message ids cannot have been seen before (they hold the
     content hash of a new file), so de-duplication against history may be left out.
     `kind` is the record kind of a record stage. `undated`: rows whose ts is ALWAYS stand for
-    "no date given": where a write of the same subject and key with another value is already stored, they are
-    re-dated to `import_time` (ts and received_at)."""
+    "no date given": where a write of the same subject and key with another value is already stored,
+    they are re-dated to `import_time` (ts and received_at).
+
+    An event stage may have a column `rest` (VARIANT or JSON, an object or NULL). Several columns
+    may carry the same field in different types, at most one of them filled in a row."""
 
     sort: Sort
     table: str

@@ -1,0 +1,52 @@
+# Lettershop's workshop door. `make` alone lists what can be done.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+JOBS  ?= auto
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check bench docs lock clean
+
+# The environment belongs to this folder alone: settings of the caller that would send packages
+# elsewhere or change what is installed are dropped; those that say where packages come from stay.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_EDITABLE PIP_NO_DEPS
+unexport PIP_REQUIRE_HASHES PIP_DRY_RUN PIP_PYTHON PIP_QUIET PIP_VERBOSE PIP_LOG PIP_UPGRADE
+unexport PIP_ISOLATED PIP_NO_BUILD_ISOLATION PIP_IGNORE_INSTALLED PIP_FORCE_REINSTALL PIP_NO_BINARY
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY) ## install everything into .venv (again only when the lock has changed)
+
+demo: $(READY) ## create a sample company in demo/, import it, show its segments
+	@$(BIN)/lettershop demo demo
+
+test: check ## everything: formatting, lint, types, floors, all tests
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+check: $(READY) ## the quick half of test: formatting, lint and types
+	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy
+
+bench: $(READY) ## measure on generated data (about 3 minutes; ARGS="--help" shows the sizes)
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(READY) ## write docs/reference again from the code
+	@$(BIN)/python -m tools.reference
+
+lock: ## write requirements.lock from pyproject.toml (ARGS=--upgrade for newer versions)
+	@python3 -m tools.lock $(ARGS)
+
+clean: ## remove everything that can be made again
+	rm -rf $(VENV) build dist demo bench-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh $(VENV)
+	@touch $@

@@ -1,0 +1,14 @@
+"""The command line: one door of the house; it alone knows arguments, colours and exit codes.
+
+main.py        which commands there are: start here
+doors.py       common options, errors and exit codes
+output.py      tables, JSON, findings
+segment.py     lettershop segment …, with views.py for what it draws
+data.py        lettershop import, catalog
+workspace.py   lettershop init, version
+demo.py        lettershop demo, with story.py for what it tells
+"""
+
+from lettershop.cli.main import app, main
+
+__all__ = ["app", "main"]

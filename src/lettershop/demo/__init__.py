@@ -1,0 +1,11 @@
+"""The sample company: Tidewright, a made-up firm that sells business-travel software.
+
+company.py    generate(...) -> all facts, the same for the same seed and day: start here
+people.py     who: accounts, contacts, who works where, how scores and plans moved
+activity.py   what they did: sessions, bookings, orders, webinars, e-mail
+crm.py        deals and tickets
+words.py      the names everything is made of
+files.py      the facts as files with mappings, blemishes included: what a user would import
+workspace.py  where a demo may be written, and its segment definitions
+segments/     the definitions themselves
+"""

@@ -1,0 +1,79 @@
+"""The demo's own workspace: where it may be written, and what is written there."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from lettershop.app import Workspace
+from lettershop.app.workspace import DATABASE
+from lettershop.demo.company import generate
+from lettershop.demo.files import write_sources
+from lettershop.engines.duckdb.store import Store
+from lettershop.ingest.report import ImportReport, Progress
+from lettershop.model.clock import Clock
+from lettershop.model.errors import WorkspaceError
+
+MARK = ".lettershop-demo"
+DEFINITIONS = Path(__file__).parent / "segments"
+NOTE = "This folder was made by `lettershop demo`, which may write it again.\n"
+
+
+def prepare(path: str | os.PathLike[str]) -> Path:
+    """A fresh demo workspace at `path`, without data.
+
+    WorkspaceError when the folder holds anything but an earlier demo, or is in use. Of an earlier
+    demo only what the demo wrote is written again: own definitions beside it stay.
+    """
+    folder = Path(path)
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+        message = "this folder is not empty and not an earlier demo: nothing was touched"
+        hint = "lettershop demo PATH with another folder"
+        raise WorkspaceError("demo.not_ours", message, where=str(path), hint=hint)
+    if (folder / MARK).exists():
+        _clear(folder / DATABASE)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(NOTE, "utf-8")  # first, so that a demo cut short can be repeated
+    if not (folder / "lettershop.toml").exists():
+        Workspace.init(folder)
+    for name in ("segments", "sources"):
+        (folder / name).mkdir(exist_ok=True)
+    for definition in sorted(DEFINITIONS.glob("*.toml")):
+        (folder / "segments" / definition.name).write_text(definition.read_text("utf-8"), "utf-8")
+    return folder
+
+
+def _clear(database: Path) -> None:
+    """Remove the database, unless somebody works with it."""
+    if not database.exists():
+        return
+    try:
+        Store.open(database).close()
+    except WorkspaceError as error:
+        if error.code == "workspace.in_use":
+            raise
+    for leftover in database.parent.glob(database.name + "*"):
+        leftover.unlink()
+
+
+def fill(
+    folder: Path,
+    *,
+    contacts: int,
+    seed: int,
+    today: int,
+    clock: Clock,
+    tell: Callable[[str, Progress | None], None] = lambda what, progress: None,
+) -> Iterator[ImportReport]:
+    """Make up the company, write its files into `sources/`, import each; a report per file.
+
+    `tell(what, progress)` hears what is going on.
+    """
+    tell("making up a company", None)
+    company = generate(contacts, seed=seed, today=today)
+    tell("writing its files", None)
+    written = write_sources(company, folder / "sources")
+    with Workspace.open(folder, clock=clock) as workspace:
+        workspace.store.set_salt("spring-holdout", seed)
+        for file, mapping in written:
+            yield workspace.import_file(file, mapping, progress=partial(tell, file.name))

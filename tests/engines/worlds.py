@@ -1,0 +1,91 @@
+"""The engines that must agree, behind one small interface."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from lettershop.engines.duckdb.evaluate import evaluate
+from lettershop.engines.duckdb.rows import load
+from lettershop.engines.duckdb.store import Store
+from lettershop.engines.referee import Referee
+from lettershop.language.definition import Definition
+from lettershop.model.catalog import Catalog
+from lettershop.model.facts import AnyFact, Rate
+from lettershop.model.settings import Settings
+from lettershop.model.values import MICRO, ValueType
+
+Sets = Mapping[str, set[Any]]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything an engine is told before it is asked."""
+
+    facts: Sequence[AnyFact]
+    catalog: Catalog
+    settings: Settings = field(default_factory=Settings)
+    salts: Mapping[str, int] = field(default_factory=dict)
+    rates: Sequence[Rate] = ()
+
+    @property
+    def types(self) -> dict[tuple[str, str], ValueType]:
+        return {(scope, info.name): info.type for scope, info in self.catalog.everything()}
+
+
+class Engine(Protocol):
+    """`members` may be asked more than once."""
+
+    def members(self, definitions: Sequence[Definition], as_of: int) -> Sets: ...
+
+    def close(self) -> None: ...
+
+
+class RefereeEngine:
+    def __init__(self, world: World) -> None:
+        self._referee = Referee(
+            world.facts, world.catalog, world.settings, salts=world.salts, rates=world.rates
+        )
+
+    def members(self, definitions: Sequence[Definition], as_of: int) -> Sets:
+        return self._referee.members(definitions, as_of)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class DuckEngine:
+    def __init__(self, world: World) -> None:
+        self._store = Store.open(None, settings=world.settings)
+        load(self._store, world.facts, types=world.types)
+        self._say_which_is_money(world.catalog)
+        for name, salt in world.salts.items():
+            self._store.set_salt(name, salt)
+        self._store.set_rates(
+            (rate.source, rate.target, rate.day, Decimal(rate.rate) / MICRO) for rate in world.rates
+        )
+
+    def _say_which_is_money(self, catalog: Catalog) -> None:
+        """What the mapping of an import says of a column of amounts."""
+        for scope, info in catalog.everything():
+            if info.currency is not None:
+                self._store.con.execute(
+                    "UPDATE fields SET currency = $beside, currencies = $seen"
+                    " WHERE scope = $scope AND name = $name",
+                    {
+                        "beside": info.currency,
+                        "seen": list(info.currencies),
+                        "scope": scope,
+                        "name": info.name,
+                    },
+                )
+
+    def members(self, definitions: Sequence[Definition], as_of: int) -> Sets:
+        answer = evaluate(self._store, definitions, as_of)
+        return {definition.name: answer.subjects(definition.name) for definition in definitions}
+
+    def close(self) -> None:
+        self._store.close()
+
+
+ENGINES: dict[str, Callable[[World], Engine]] = {"referee": RefereeEngine, "duckdb": DuckEngine}

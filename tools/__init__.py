@@ -1,0 +1,1 @@
+"""Small scripts behind the Makefile; none of them is part of the package."""
