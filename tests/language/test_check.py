@@ -4,8 +4,7 @@ import msgspec
 import pytest
 from language.shop import CATALOG, SEGMENTS
 
-from lettershop.language import check, parse
-from lettershop.language import tree as t
+from lettershop.language import check, parse, tree as t
 from lettershop.model.errors import Finding
 
 # subject, text, column, code, a part of the hint; what starts with ? is a warning, ! an info

@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from lettershop.language import check, from_json, parse, render, sentence, to_json
-from lettershop.language import tree as t
+from lettershop.language import check, from_json, parse, render, sentence, to_json, tree as t
 from lettershop.model.catalog import Catalog
 from lettershop.model.errors import DefinitionError
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from lettershop.language import from_json, json_schema, parse, to_json
-from lettershop.language import tree as t
+from lettershop.language import from_json, json_schema, parse, to_json, tree as t
 from lettershop.model.errors import DefinitionError
 
 

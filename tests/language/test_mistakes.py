@@ -1,8 +1,7 @@
 """What people get told about a text that is not understood: where, and what to try."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from strategies import conditions
 
 from lettershop.language import parse, render

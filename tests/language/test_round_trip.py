@@ -1,11 +1,18 @@
 """Whatever the tree, text and JSON lead back to it, and `check` has nothing against it."""
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from strategies import DEFAULT, conditions
 
-from lettershop.language import check, from_json, parse, references, render, sentence, to_json
-from lettershop.language import tree as t
+from lettershop.language import (
+    check,
+    from_json,
+    parse,
+    references,
+    render,
+    sentence,
+    to_json,
+    tree as t,
+)
 from lettershop.language.words import is_valid_kind, plural, singular
 from lettershop.model.catalog import Catalog
 

@@ -7,8 +7,7 @@ import lark
 import pytest
 from strategies import DEFAULT
 
-from lettershop.language import parse, render
-from lettershop.language import tree as t
+from lettershop.language import parse, render, tree as t
 from lettershop.language.english_parts import predicate
 from lettershop.language.operators import (
     COMPARISONS,

@@ -17,6 +17,7 @@ from lettershop.ingest.sql import (
     Expr,
     call,
     cases,
+    columns_of,
     every,
     literal,
     lookup_in,
@@ -68,8 +69,8 @@ class Cells:
         text = text_of(expression)
         if text not in self.computed:
             alias = f"x{len(self.computed)}"
-            uses = {column.name for column in expression.find_all(exp.Column)}
-            self._levels[alias] = 1 + max((self._levels.get(u, 0) for u in uses), default=0)
+            uses = (self._levels.get(column, 0) for column in columns_of(expression))
+            self._levels[alias] = 1 + max(uses, default=0)
             self.computed[text] = (alias, expression)
         return name(self.computed[text][0])
 

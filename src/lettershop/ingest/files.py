@@ -8,12 +8,12 @@ facts into the store                stages, engines/duckdb/apply
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
 from msgspec import structs
 
 from lettershop.engines.duckdb.apply import apply_all
@@ -26,8 +26,9 @@ from lettershop.ingest.learn import key, learn_types
 from lettershop.ingest.local_time import make_zones
 from lettershop.ingest.lookups import Lookups
 from lettershop.ingest.mapping import Mapping, Values
-from lettershop.ingest.opening import broken, open_source
-from lettershop.ingest.plan import PREPARED, Plan, event_scope, make_plan
+from lettershop.ingest.opening import open_source, reading
+from lettershop.ingest.plan import event_scope, make_plan
+from lettershop.ingest.prepared import PREPARED, Plan
 from lettershop.ingest.refusals import Refusals
 from lettershop.ingest.repeat import note_import, remember_ids, seen_before
 from lettershop.ingest.report import ImportReport, Progress
@@ -39,7 +40,7 @@ from lettershop.model.clock import Clock
 from lettershop.model.errors import InputError
 from lettershop.model.settings import Settings
 
-CHUNK_ROWS = 500_000
+CHUNK_ROWS = 1_000_000
 MOST_REFUSED = 0.2
 """An import stops when more than this share of the rows is refused: the mapping is wrong, or the
 file is not what it seems."""
@@ -75,6 +76,7 @@ def import_file(
         return ImportReport(path=str(path), hash=hash_, repeated=True)
     job = _Import(store, path, content, clock.now(), progress or (lambda _: None))
     with (
+        ctrl_c(),
         TemporaryDirectory(prefix="lettershop-") as folder,
         functions(store.con),
         store.transaction(),
@@ -88,6 +90,17 @@ def import_file(
         note_import(store.con, hash_, path, report, clock.now())
         job.tell(Progress(phase="saving", done=job.total, total=job.total, rows=report.rows))
     return structs.replace(report, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def ctrl_c() -> Iterator[None]:
+    """DuckDB reports Ctrl-C within a query as RuntimeError: callers wait for KeyboardInterrupt."""
+    try:
+        yield
+    except RuntimeError as problem:
+        if "interrupted" not in str(problem).lower():
+            raise
+        raise KeyboardInterrupt from problem
 
 
 class _Import:
@@ -123,10 +136,8 @@ class _Import:
             for field, value in with_currencies(values).items()
             if typing.stated(scope, field, value) is None
         }
-        try:
+        with reading(self.path):
             typing.learned = learn_types(self.con, source, cells, list(unknown.values()))
-        except (duckdb.InvalidInputException, duckdb.IOException) as problem:
-            broken(self.path, problem)
         self.types = {place: typing.learned[key(value)] for place, value in unknown.items()}
 
     def load(
@@ -146,10 +157,8 @@ class _Import:
             self.con.execute(f"DROP TABLE IF EXISTS {table}")
 
     def _prepare(self, plan: Plan, first: int, last: int) -> None:
-        try:
+        with reading(self.path):
             self.con.execute(create_table(PREPARED, plan.rows.query(first, last)))
-        except (duckdb.InvalidInputException, duckdb.IOException) as problem:
-            broken(self.path, problem)
         counts = [tree("count(*)"), count_where(tree("reason IS NULL AND NOT used"))]
         row = self.con.execute(text_of(from_table(PREPARED, counts))).fetchone() or (0, 0)
         self.rows, self.left_out = self.rows + row[0], self.left_out + row[1]

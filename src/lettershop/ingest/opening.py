@@ -4,6 +4,7 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -64,10 +65,29 @@ def find_format(path: Path) -> Format:
     return "jsonl" if begin.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "csv"
 
 
-def broken(path: Path, problem: duckdb.Error) -> NoReturn:
-    """DuckDB could not read the file: say so in a line."""
-    first = str(problem).splitlines()[0]
-    raise InputError("file.broken", f"the file cannot be read: {first}", where=str(path)) from None
+_OURS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.InternalException,
+)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What DuckDB says about a file it cannot read becomes InputError `file.broken`; errors that
+    are not the file's stay what they are."""
+    try:
+        yield
+    except _OURS:
+        raise
+    except duckdb.Error as problem:
+        first = str(problem).splitlines()[0]
+        raise InputError(
+            "file.broken", f"the file cannot be read: {first}", where=str(path)
+        ) from None
 
 
 class _Lines(msgspec.Struct, frozen=True):
@@ -101,10 +121,8 @@ class _Lines(msgspec.Struct, frozen=True):
             file=str(target),
             most=MAX_LINE + 16,
         )
-        try:
+        with reading(self.path):
             con.execute(text_of(query))
-        except (duckdb.InvalidInputException, duckdb.IOException) as problem:
-            broken(self.path, problem)
         total = int(_one(con, "SELECT count(*) FROM import_lines"))
         if total != self.scan.lines:
             raise InputError(
@@ -239,14 +257,12 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> S
             out.writelines(blocks(path))
     else:
         target.symlink_to(path.absolute())
-    try:
+    with reading(path):
         described = con.execute(
             text_of(tree("SELECT * FROM read_parquet($file) LIMIT 0", file=str(target)))
         ).description
         count = tree("SELECT count(*) FROM read_parquet($file)", file=str(target))
         total = int(_one(con, text_of(count)))
-    except duckdb.Error as problem:
-        broken(path, problem)
     if not total:
         raise InputError("file.no_rows", "the file has no rows", where=str(path))
     columns = [c for entry in described or [] for c in _parquet_columns((entry[0],), entry[1])]

@@ -1,7 +1,6 @@
 """A mapping over a source → the query that prepares a stretch of rows, and the stages cut from it.
 
-Prepared rows hold, once computed, everything that any section needs, and `reason`: why the row is
-refused, NULL when it is not. A row is refused as a whole or feeds all of its sections.
+A row is refused as a whole or feeds all of its sections.
 """
 
 from collections.abc import Iterable
@@ -10,10 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from lettershop.engines.duckdb.stage import Sort, StageColumn
+from lettershop.engines.duckdb.stage import StageColumn
 from lettershop.ingest import mapping as m
 from lettershop.ingest.cells import Cells
 from lettershop.ingest.fields import Field, Typing
+from lettershop.ingest.prepared import Plan, Preparing, StagePlan, needed_by
 from lettershop.ingest.source import Source
 from lettershop.ingest.sql import (
     Expr,
@@ -22,83 +22,10 @@ from lettershop.ingest.sql import (
     coalesce,
     every,
     literal,
-    name,
     named,
-    rows_from,
     tree,
 )
 from lettershop.model.clock import ALWAYS
-
-PREPARED = "import_rows"
-
-
-class StagePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage: its columns over the prepared rows, for those where `condition` holds.
-
-    `repeats`: equal facts are taken once (an order line file says the same of a contact in every
-    line); `prefix`: what message ids made from row numbers begin with.
-    """
-
-    sort: Sort
-    label: str
-    fixed: tuple[Expr, ...]
-    condition: Expr
-    fields: tuple[StageColumn, ...] = ()
-    kind: str = ""
-    repeats: bool = False
-    undated: bool = False
-    prefix: str = ""
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    rows: "Preparing"
-    stages: tuple[StagePlan, ...]
-
-
-class Preparing(NamedTuple):
-    """`query(first, last)` prepares the rows numbered so, counted from 0."""
-
-    source: Source
-    cells: Cells
-    reasons: list[tuple[Expr, Expr]]
-    keep: Expr
-    used: list[Expr]
-    flags: list[Expr]
-
-    def query(self, first: int, last: int) -> Expr:
-        rows = self.source.rows(self.cells.wanted, first, last)
-        computed = self.cells.over(rows)
-        reason = cases([(tree("bad IS NOT NULL"), name("bad")), (tree("NOT $k", k=self.keep),
-                        literal(None)), *self.reasons])  # fmt: skip
-        judged = rows_from(
-            computed,
-            [
-                tree("s.*"),
-                named(tree("CAST($r AS VARCHAR)", r=reason), "reason"),
-                named(coalesce(self.keep, literal(False)), "keep"),
-            ],
-        )
-        original = name("raw")
-        if self.source.format == "parquet":
-            cs = [name(f"c{n}") for n in range(len(self.cells.wanted))]
-            original = tree("CAST(to_json($r) AS VARCHAR)", r=call("row", *cs)) if cs else original
-        columns = [
-            name("row"),
-            name("reason"),
-            named(cases([(tree("reason IS NOT NULL"), original)]), "raw"),
-            named(tree("keep AND reason IS NULL AND $u", u=_any(self.used)), "used"),
-            named(tree("keep AND reason IS NULL"), "good"),
-            *(name(alias) for alias, _ in self.cells.computed.values()),
-            *self.flags,
-        ]
-        return rows_from(judged, columns)
-
-
-def _any(conditions: list[Expr]) -> Expr:
-    result = conditions[0] if conditions else literal(True)
-    for c in conditions[1:]:
-        result = tree("$a OR $b", a=result, b=c)
-    return result
 
 
 class _Subject(NamedTuple):
@@ -153,7 +80,13 @@ class _Planner:
             *(self._event(e) for e in mapping.events),
         ]
         preparing = Preparing(
-            self.source, self.cells, self.reasons, keep, self.used, list(self.flags.values())
+            source=self.source,
+            cells=self.cells,
+            reasons=self.reasons,
+            keep=keep,
+            used=self.used,
+            flags=list(self.flags.values()),
+            needed=needed_by(stages),
         )
         return Plan(rows=preparing, stages=tuple(stages))
 

@@ -40,10 +40,15 @@ def tree(template: str, **parts: Expr | Literal | None) -> Expr:
     return _template(template).transform(fill)
 
 
+_WHOLE = (
+    exp.Column, exp.Literal, exp.Paren, exp.Array, exp.Subquery, exp.Anonymous, exp.Case, exp.Null,
+    exp.Boolean,
+)  # fmt: skip
+
+
 def _inside(part: Expr) -> Expr:
     """In parentheses where it might fall apart."""
-    whole = exp.Column | exp.Literal | exp.Func | exp.Paren | exp.Array | exp.Subquery
-    return part if isinstance(part, whole) else exp.Paren(this=part)
+    return part if isinstance(part, _WHOLE) else exp.Paren(this=part)
 
 
 def name(column: str, table: str | None = None) -> Expr:
@@ -96,6 +101,11 @@ def rows_from(query: Expr, columns: Iterable[Expr]) -> exp.Select:
     """SELECT columns FROM (query) AS s."""
     inner = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("s")))
     return exp.Select().select(*columns, copy=False).from_(inner, copy=False)
+
+
+def columns_of(expression: Expr) -> set[str]:
+    """Names of the columns an expression uses."""
+    return {column.name for column in expression.find_all(exp.Column)}
 
 
 def text_of(expression: Expr) -> str:

@@ -4,7 +4,7 @@ import duckdb
 import msgspec
 
 from lettershop.engines.duckdb.stage import SQL_TYPE, Stage, StageColumn
-from lettershop.ingest.plan import PREPARED, StagePlan
+from lettershop.ingest.prepared import PREPARED, StagePlan
 from lettershop.ingest.sql import (
     Expr,
     call,

@@ -5,6 +5,8 @@ A condition becomes a relative clause (`whose …`, `who …`); inside a `where`
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from lettershop.language import tree as t
 from lettershop.language.english_events import did, edge_time, edge_value, measure, sequence, since
 from lettershop.language.english_parts import (
@@ -62,6 +64,8 @@ def clause(node: t.Condition, voice: Voice) -> str:
         case t.Not(t.InSegment(name, scope)):
             are = voice.whose(scope, "are not", "is not")
             return f"{are} in the segment {quoted(name)}"
+        case t.Not((t.Did() | t.Sequence()) as part):
+            return clause(replace(part, negated=not part.negated), voice)
         case t.Not(part):
             return f"{voice.who} are not among those {_part(part, voice)}"
         case t.Did():

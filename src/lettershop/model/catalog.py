@@ -67,8 +67,8 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     rates: tuple[tuple[str, str], ...] = ()
     """(from, to) currency pairs for which exchange rates are stored."""
     last_visible: Mapping[str, int] = {}
-    """Per scope (`contact`, `account`, `membership`, `record:deal`): the latest
-    max(ts, received_at) of its facts. At or after it the wide tables of current values are right."""
+    """Per scope (`contact`, `membership`, `record:deal`): the latest max(ts, received_at) of its
+    facts. At or after it the wide tables of current values are right."""
 
     def newest(self) -> int | None:
         """The time of the newest event, or None when there is none."""

@@ -6,7 +6,7 @@ days are counted from 1970-01-01 (`date.toordinal() - EPOCH`).
 
 from bisect import bisect_right
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from lettershop.model.clock import DAY, HOUR, MINUTE, WEEK, from_ms, parse_insta
 EPOCH = date(1970, 1, 1).toordinal()
 FOREVER = 1 << 62
 _FIXED = {"minute": MINUTE, "hour": HOUR, "day": DAY, "week": WEEK}
+_YEAR_1840, _YEAR_2100 = -4_102_444_800_000, 4_102_444_800_000
 _FIRST_DAY, _LAST_DAY = date(1, 1, 2).toordinal() - EPOCH, date(9999, 12, 30).toordinal() - EPOCH
 
 
@@ -142,9 +143,24 @@ class ZoneSpans(NamedTuple):
         return self.offsets[bisect_right(self.starts, instant) - 1]
 
 
-@lru_cache(maxsize=512)
 def spans(zone: str, first: int, last: int) -> ZoneSpans:
-    """The offsets of `zone` from `first` to `last`, found by weekly steps and bisection."""
+    """The offsets of `zone` from `first` to `last`."""
+    starts, offsets = _all_spans(zone)
+    if last > _YEAR_2100:
+        later = _walk(zone, _YEAR_2100, last)
+        starts, offsets = starts + later.starts[1:], offsets + later.offsets[1:]
+    low, high = max(bisect_right(starts, first) - 1, 0), max(bisect_right(starts, last), 1)
+    return ZoneSpans([min(first, starts[low]), *starts[low + 1 : high]], offsets[low:high])
+
+
+@lru_cache(maxsize=512)
+def _all_spans(zone: str) -> ZoneSpans:
+    """All transitions from before the zone had any rule to 2100."""
+    return _walk(zone, _YEAR_1840, _YEAR_2100)
+
+
+def _walk(zone: str, first: int, last: int) -> ZoneSpans:
+    """Transitions found by weekly steps and bisection."""
     info = ZoneInfo(zone)
 
     def offset(instant: int) -> int:
@@ -166,7 +182,3 @@ def spans(zone: str, first: int, last: int) -> ZoneSpans:
         else:
             at = following
     return ZoneSpans(starts, offsets)
-
-
-def utc_date(instant: int) -> date:
-    return datetime.fromtimestamp(instant / 1000, UTC).date()

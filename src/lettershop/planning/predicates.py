@@ -17,7 +17,7 @@ from lettershop.language.tree import Condition, Scalar, ValueTest
 from lettershop.model.errors import DefinitionError, Finding
 from lettershop.model.values import WHITESPACE, ValueType, clean, fold
 from lettershop.planning.windows import birthdays
-from lettershop.planning.zones import QueryClock, days_to_date
+from lettershop.planning.zones import QueryClock
 
 EARTH_KM = 6371.0088
 
@@ -194,7 +194,7 @@ def _includes(value: Value, how: str, values: tuple[str, ...]) -> exp.Expr:
 def _anniversary(test: tree.Anniversary, value: Value, clock: QueryClock) -> exp.Expr:
     if value.type not in ("time", "date"):
         return exp.false()
-    day = value.sql if value.type == "date" else _as_date(clock.local_day(value.sql))
+    day = value.sql if value.type == "date" else clock.local_date(value.sql)
     month_day = exp.func("month", day.copy()) * 100 + exp.func("day", day.copy())
     found: list[exp.Expr] = []
     for number_, zone in enumerate(clock.zones):
@@ -210,11 +210,6 @@ def _anniversary(test: tree.Anniversary, value: Value, clock: QueryClock) -> exp
                 parts.append(clock.number.copy().eq(number_))
             found.append(exp.and_(*parts, copy=False))
     return exp.or_(*found, copy=False) if found else exp.false()
-
-
-def _as_date(days: exp.Expr) -> exp.Expr:
-    whole = exp.Cast(this=days, to=exp.DataType.build("int"))
-    return exp.Add(this=days_to_date(0), expression=whole)
 
 
 def _near(test: tree.Near, value: Value) -> exp.Expr:

@@ -16,7 +16,6 @@ from lettershop.model.catalog import EventInfo
 from lettershop.planning.metrics import AnyMetric, EventMetric, Grain
 from lettershop.planning.sources import (
     KEYS,
-    MICROS,
     Context,
     col,
     conditions,
@@ -40,7 +39,7 @@ class Bin(NamedTuple):
     flag: str | None
     """Column that is true for the rows that count; None: all."""
     value: str | None
-    """Column of the number in micro-units, NULL where missing; None for counts and times."""
+    """Column of the number as a double, NULL where missing; None for counts and times."""
 
 
 class Reading(NamedTuple):
@@ -72,8 +71,8 @@ class Reading(NamedTuple):
             yield self.sql.where(*parts)
 
 
-def readings(wanted: Iterable[AnyMetric], context: Context) -> tuple[list[Reading], set[AnyMetric]]:
-    """Readings for all metrics that can be read, and which those are."""
+def readings(wanted: Iterable[AnyMetric], context: Context) -> list[Reading]:
+    """Readings for all metrics that can be read."""
     passes: dict[tuple[str, Grain], list[tuple[EventMetric, list[exp.Expr]]]] = defaultdict(list)
     for metric in wanted:
         if not isinstance(metric, EventMetric) or metric.grain == "pair" or metric.currency:
@@ -133,7 +132,7 @@ def _asked(
         window = bounds(rows.window, context.as_of, zone, context.settings.timezone)
         rows = type(rows)(rows.names, None, rows.where)
     parts = [*conditions(rows, info, clock), *extra]
-    return window, exp.and_(*parts) if parts else None
+    return window, exp.and_(*parts, copy=False) if parts else None
 
 
 def _is_timed(bins: list[Bin], info: EventInfo) -> bool:
@@ -152,19 +151,17 @@ def _select(
 ) -> exp.Select:
     whole = exp.DataType.build("int")
     columns: list[exp.Expr] = [
-        exp.alias_(exp.Cast(this=col(KEYS[grain][0], "e"), to=whole), "k", quoted=True)
+        exp.alias_(exp.Cast(this=col(KEYS[grain][0], "e"), to=whole), "k", quoted=True, copy=False)
     ]
     if timed:
         columns.append(col("ts", "e"))
     for flag, name in flags.items():
-        plain = exp.Coalesce(this=exp.paren(flag.copy()), expressions=[exp.false()])
-        columns.append(exp.alias_(plain, name, quoted=True))
+        plain = exp.Coalesce(this=exp.paren(flag.copy(), copy=False), expressions=[exp.false()])
+        columns.append(exp.alias_(plain, name, quoted=True, copy=False))
     for column, name in values.items():
-        micros = exp.Cast(
-            this=exp.paren(col(column, "e") * MICROS.copy()), to=exp.DataType.build("bigint")
-        )
-        columns.append(exp.alias_(micros, name, quoted=True))
-    return exp.select(*columns)
+        double = exp.Cast(this=col(column, "e"), to=exp.DataType.build("double"))
+        columns.append(exp.alias_(double, name, quoted=True))
+    return exp.select(*columns, copy=False)
 
 
 def _where(
@@ -182,7 +179,7 @@ def _where(
     if span.hi < EVER.hi:
         found.append(ts.copy() < integer(span.hi))
     if all(b.flag for b in bins):
-        found.append(exp.or_(*(flag.copy() for flag in flags)))
+        found.append(exp.or_(*(flag.copy() for flag in flags), copy=False))
     return found
 
 

@@ -16,7 +16,7 @@ from lettershop.planning.predicates import Sight, Value, compared, holds
 from lettershop.planning.sources import KEYS, Context, col, event_rows, property_type
 from lettershop.planning.zones import integer, needs_local
 
-_FIXED = {"minute": MINUTE, "hour": HOUR, "day": DAY, "week": WEEK}
+FIXED = {"minute": MINUTE, "hour": HOUR, "day": DAY, "week": WEEK}
 
 
 def distinct(metric: DistinctMetric, context: Context) -> exp.Query | None:
@@ -180,8 +180,8 @@ def _after(grain: Grain, first: str, second: str) -> exp.Expr:
 
 def _moved(instant: exp.Expr, gap: Duration, zone: str) -> exp.Expr:
     """An instant plus a duration; months and years by the calendar of the workspace's zone."""
-    if gap.unit in _FIXED:
-        return instant + integer(gap.n * _FIXED[gap.unit])
+    if gap.unit in FIXED:
+        return instant + integer(gap.n * FIXED[gap.unit])
     months = gap.n * (12 if gap.unit == "year" else 1)
     name = exp.Literal.string(zone)
     local = exp.func("timezone", name, exp.func("make_timestamptz", instant * integer(1000)))

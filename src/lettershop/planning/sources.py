@@ -256,6 +256,17 @@ def utc_day(instant: exp.Expr) -> exp.Expr:
     return exp.Add(this=days_to_date(0), expression=days)
 
 
+def micros(number: exp.Expr) -> exp.Expr:
+    """A row's DECIMAL(18, 6) as the integer it is stored as; for what was summed see `to_micros`.
+
+    In two halves, because DuckDB keeps the product of a DECIMAL(18, 6) within 18 digits.
+    """
+    bigint = exp.DataType.build("bigint")
+    whole = exp.Cast(this=number, to=bigint)
+    rest = exp.paren(exp.paren(number.copy() - whole.copy()) * MICROS.copy())
+    return whole * MICROS.copy() + exp.Cast(this=rest, to=bigint.copy())
+
+
 def to_micros(number: exp.Expr) -> exp.Expr:
     """A DECIMAL(18, 6) as the integer it is stored as."""
     wide = exp.Cast(this=number, to=exp.DataType.build("decimal(38,6)"))

@@ -16,8 +16,6 @@ from lettershop.model.clock import DAY
 from lettershop.planning.calendar import EPOCH, FOREVER, spans
 from lettershop.planning.windows import Bounds, bounds, day_bounds
 
-_YEAR_1900, _YEAR_2100 = -2_208_988_800_000, 4_102_444_800_000
-
 
 class QueryClock(NamedTuple):
     """What a query knows about time: the moment, and the zones of the subjects it is about."""
@@ -34,7 +32,7 @@ class QueryClock(NamedTuple):
             return constant(self.zones[0])
         chosen = exp.Case(this=self.number.copy())
         for n, zone in enumerate(self.zones):
-            chosen = chosen.when(exp.Literal.number(n), constant(zone))
+            chosen = chosen.when(exp.Literal.number(n), constant(zone), copy=False)
         return chosen
 
     def within(
@@ -60,26 +58,30 @@ class QueryClock(NamedTuple):
             return _literal(values[self.zones[0]], is_date=is_date)
         return self.pick(lambda zone: _literal(values[zone], is_date=is_date))
 
-    def local_day(
-        self, instant: exp.Expr, first: int = _YEAR_1900, last: int = _YEAR_2100
-    ) -> exp.Expr:
-        """The local date of an instant between `first` and `last`, in days since 1970."""
+    def local_day(self, instant: exp.Expr, first: int, last: int) -> exp.Expr:
+        """The local date of an instant between `first` and `last`, in days since 1970: exact, by
+        the offsets of the zones in that time."""
 
         def offset(zone: str) -> exp.Expr:
             starts, offsets = spans(zone, first, last)
-            chosen: exp.Expr = integer(offsets[-1])
-            if len(starts) > 1:
-                case = exp.Case()
-                for start, value in zip(starts[1:], offsets[:-1], strict=True):
-                    case = case.when(instant.copy() < integer(start), integer(value))
-                chosen = case.else_(integer(offsets[-1]))
-            return chosen
+            if len(starts) == 1:
+                return integer(offsets[0])
+            case = exp.Case()
+            for start, value in zip(starts[1:], offsets[:-1], strict=True):
+                case = case.when(instant.copy() < integer(start), integer(value), copy=False)
+            return case.else_(integer(offsets[-1]), copy=False)
 
         moved = exp.Paren(this=instant.copy() + self.pick(offset))
         return exp.Cast(
             this=exp.Floor(this=exp.Div(this=moved, expression=exp.Literal.number(f"{DAY}.0"))),
             to=exp.DataType.build("bigint"),
         )
+
+    def local_date(self, instant: exp.Expr) -> exp.Expr:
+        """The local date of any instant, as the engine's own tables of zones have it."""
+        zone = self.pick(exp.Literal.string)
+        utc = exp.func("make_timestamptz", instant.copy() * integer(1000))
+        return exp.Cast(this=exp.func("timezone", zone, utc), to=exp.DataType.build("date"))
 
 
 def integer(value: int) -> exp.Expr:

@@ -1,7 +1,8 @@
 """Readings (planning/readings.py) added up per subject, into dense arrays.
 
-Everything is exact: counts and sums are 64-bit integers. A sum that might not fit is given up and
-left to SQL, which computes in 128 bits.
+Everything is exact: counts and sums are 64-bit integers. Numbers come out as doubles, the cheapest
+form, and are turned into micro-units again, which is exact below two billion. A metric with larger
+values, or with a sum that might not fit, is given up and left to SQL, which computes in 128 bits.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from lettershop.engines.duckdb.run import fetch
 from lettershop.engines.duckdb.store import Store
+from lettershop.model.values import MICRO
 from lettershop.planning.frame import Column, Frame, Ints
 from lettershop.planning.metrics import AnyMetric, EventMetric
 from lettershop.planning.readings import Bin, Reading
@@ -18,6 +20,9 @@ from lettershop.planning.windows import Bounds
 
 ROWS_AT_ONCE = 4_000_000
 """A larger reading is done in parts, so that memory does not grow with the history."""
+
+EXACT = 2_000_000_000
+"""Up to here a double times a million is less than half a micro-unit off, so rounding is exact."""
 
 _FIT = 9_000_000_000_000_000_000
 _MOST, _LEAST = np.iinfo(np.int64).max, np.iinfo(np.int64).min
@@ -59,10 +64,12 @@ class Binner:
         if function == "count":
             column.value[:] += np.bincount(ids, minlength=len(column.value))
             return
-        if bin_.value is None:
-            values = batch.ts()[chosen]
-        else:
+        values: Ints | None = batch.ts()[chosen] if bin_.value is None else None
+        if bin_.value is not None:
             ids, values = _known(ids, batch.rows[bin_.value][chosen])
+        if values is None:
+            self._reach[bin_.metric] = _FIT
+            return
         match function:
             case "known":
                 column.value[:] += np.bincount(ids, minlength=len(column.value))
@@ -91,7 +98,7 @@ class _Batch:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self.ids = rows["k"]
+        self.ids: Ints = rows["k"].astype(np.intp, copy=False)
         self._chosen: dict[tuple[Bounds, str | None], Chosen] = {}
         ts = self.ts() if "ts" in rows else None
         self._in_order = ts is not None and bool((ts[1:] >= ts[:-1]).all())
@@ -116,17 +123,19 @@ class _Batch:
             inside = np.flatnonzero((ts >= window.lo) & (ts < window.hi))
         if flag is None:
             return inside
-        flags = self.rows[flag][inside]
+        flags = np.flatnonzero(self.rows[flag][inside])
         if isinstance(inside, slice):
-            return np.flatnonzero(flags) + inside.start
-        return inside[flags.astype(np.bool_, copy=False)]
+            return flags + int(inside.start)
+        return inside[flags]
 
 
-def _known(
-    ids: npt.NDArray[np.generic], values: npt.NDArray[np.generic]
-) -> tuple[npt.NDArray[np.generic], Ints]:
-    """Ids and values of the rows whose value is known."""
-    if not isinstance(values, np.ma.MaskedArray):
-        return ids, values.astype(np.int64, copy=False)
-    known = ~np.ma.getmaskarray(values)
-    return ids[known], values.data[known].astype(np.int64, copy=False)
+def _known(ids: Ints, values: npt.NDArray[np.generic]) -> tuple[Ints, Ints | None]:
+    """Ids and micro-units of the rows whose value is known; None where a value is too large for a
+    double to hold all six places."""
+    plain = np.asarray(np.ma.getdata(values), np.float64)
+    missing = np.ma.getmaskarray(values)
+    if missing.any():
+        ids, plain = ids[~missing], plain[~missing]
+    if np.abs(plain).max(initial=0) > EXACT:
+        return ids, None
+    return ids, np.rint(plain * MICRO).astype(np.int64)

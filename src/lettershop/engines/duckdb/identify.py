@@ -48,6 +48,7 @@ def contacts(con: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> int:
         "INSERT INTO identities SELECT f.identity, coalesce(i.contact, n.id) FROM load_fresh AS f"
         " LEFT JOIN identities AS i ON i.identity = f.leader"
         " LEFT JOIN load_new AS n ON n.identity = f.leader"
+        " ORDER BY coalesce(i.contact, n.id), f.place, f.identity <> f.leader, f.identity"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE load_contact AS SELECT s.identity, i.contact AS id, s.seen"

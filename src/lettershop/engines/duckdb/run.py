@@ -1,5 +1,7 @@
 """SQL trees in, NumPy arrays out."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
@@ -9,8 +11,8 @@ from lettershop.planning.predicates import text_functions
 
 
 def fetch(store: Store, sql: exp.Query) -> dict[str, np.ma.MaskedArray | npt.NDArray[np.generic]]:
-    """Runs a query; its columns as NumPy arrays, masked where NULL."""
-    found: dict[str, npt.NDArray[np.generic]] = store.con.execute(sql.sql("duckdb")).fetchnumpy()
+    """Runs a query (and uses its tree up); its columns as NumPy arrays, masked where NULL."""
+    found: dict[str, Any] = store.con.execute(sql.sql("duckdb", copy=False)).fetchnumpy()
     return found
 
 
