@@ -337,6 +337,13 @@ def _mapping_in(path: Path) -> Mapping:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("mapping.encoding", "is not UTF-8 text", where=str(path)) from None
+    except FileNotFoundError:
+        raise NotFound(
+            "mapping.absent",
+            "there is no such mapping file",
+            where=str(path),
+            hint="lettershop import FILE --guess writes one to start from",
+        ) from None
     except OSError as error:
         raise InputError("mapping.unreadable", str(error.strerror), where=str(path)) from None
     return read_mapping(text, str(path), folder=str(path.parent))

@@ -71,11 +71,12 @@ def as_text(raw: Raw) -> Expr:
 
 def identity_text(raw: Raw) -> Expr:
     """The text of an id: trimmed, NFC, NULL when blank. A whole number kept as a float (a column
-    of integers with gaps, as data frames write it) is written without its point."""
-    text = as_text(raw)
-    if raw.family == "float":
-        text = tree("CASE WHEN ends_with($x, '.0') THEN left($x, -2) ELSE $x END", x=text)
-    return tree("NULLIF(nfc_normalize($x), '')", x=trimmed(text))
+    of integers with gaps, as data frames have it, also in a CSV) is written without its point."""
+    text = trimmed(as_text(raw))
+    if raw.family in ("float", "text"):
+        whole = "CASE WHEN regexp_full_match($x, '[0-9]+[.]0') THEN left($x, -2) ELSE $x END"
+        text = tree(whole, x=text)
+    return tree("NULLIF(nfc_normalize($x), '')", x=text)
 
 
 def is_present(raw: Raw) -> Expr:

@@ -31,11 +31,14 @@ def zone_or_none(name: str) -> str | None:
 
 def shift(instant: int, n: int, unit: str, zone: str) -> int:
     """`instant` moved by n units (n may be negative); months and years by the calendar in `zone`,
-    clamped to the month's end."""
+    clamped to the month's end. Beyond the years 1 to 9999: FOREVER."""
     if unit in _FIXED:
         return instant + n * _FIXED[unit]
     local = from_ms(_clamp(instant)).astimezone(ZoneInfo(zone))
-    moved = _month(local.date(), n * (12 if unit == "year" else 1))
+    months = n * (12 if unit == "year" else 1)
+    if not 12 <= local.year * 12 + local.month - 1 + months < 120_000:
+        return FOREVER if n > 0 else -FOREVER
+    moved = _month(local.date(), months)
     naive = datetime.combine(moved, local.time())
     return _instant_of(naive, zone)
 

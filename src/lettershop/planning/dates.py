@@ -58,7 +58,9 @@ def has_birthday(
     found = np.zeros(len(days), np.bool_)
     for number, zone in enumerate(zones.names):
         for birthday in birthdays(within, at.frame.as_of, zone, at.frame.zone):
-            hit = (years < birthday.year) & np.isin(month_days, birthday.days)
+            hit = years < birthday.year
+            if birthday.days is not None:
+                hit &= np.isin(month_days, birthday.days)
             found |= hit & (zones.number == number)
     return found & column.known
 

@@ -1,6 +1,7 @@
 """Conditions about records, age and chance."""
 
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def known_for(at: Leaves, leaf: tree.KnownFor, place: Place) -> Mask:
 def random(at: Leaves, leaf: tree.Random, place: Place) -> Mask:
     grain = side_grain("own", place)
     side = at.frame.contacts if grain == "contact" else at.frame.accounts
-    limit = int(Fraction(str(leaf.percent)) / 100 * 2**64)
+    limit = ceil(Fraction(str(leaf.percent)) / 100 * 2**64)
     if limit >= 2**64:
         return Mask(grain, np.ones_like(side.live))
     hashed = splitmix64(side.key ^ np.uint64(at.columns.salt(leaf.name)))

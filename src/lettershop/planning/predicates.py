@@ -16,7 +16,7 @@ from lettershop.language.operators import positive
 from lettershop.language.tree import Condition, Scalar, ValueTest
 from lettershop.model.errors import DefinitionError, Finding
 from lettershop.model.values import WHITESPACE, ValueType, clean, fold
-from lettershop.planning.windows import birthdays
+from lettershop.planning.windows import Birthdays, birthdays
 from lettershop.planning.zones import QueryClock
 
 EARTH_KM = 6371.0088
@@ -196,20 +196,27 @@ def _anniversary(test: tree.Anniversary, value: Value, clock: QueryClock) -> exp
         return exp.false()
     day = value.sql if value.type == "date" else clock.local_date(value.sql)
     month_day = exp.func("month", day.copy()) * 100 + exp.func("day", day.copy())
+    places: dict[tuple[Birthdays, ...], list[int]] = {}
+    for place, zone in enumerate(clock.zones):
+        asked = birthdays(test.within, clock.as_of, zone, clock.workspace_zone)
+        places.setdefault(tuple(asked), []).append(place)
     found: list[exp.Expr] = []
-    for number_, zone in enumerate(clock.zones):
-        for year, days in birthdays(test.within, clock.as_of, zone, clock.workspace_zone):
-            parts: list[exp.Expr] = [
-                exp.func("year", day.copy()) < year,
-                exp.In(
-                    this=exp.paren(month_day.copy(), copy=False),
-                    expressions=[exp.Literal.number(d) for d in days],
-                ),
-            ]
-            if clock.number is not None:
-                parts.append(clock.number.copy().eq(number_))
-            found.append(exp.and_(*parts, copy=False))
-    return exp.or_(*found, copy=False) if found else exp.false()
+    for asked_days, numbers in places.items():
+        here = [_on_birthday(day, month_day, birthday) for birthday in asked_days]
+        within = exp.or_(*here, copy=False) if here else exp.false()
+        if clock.number is not None and len(places) > 1:
+            zones = [exp.Literal.number(n) for n in numbers]
+            within = exp.and_(exp.In(this=clock.number.copy(), expressions=zones), within)
+        found.append(within)
+    return exp.or_(*found, copy=False)
+
+
+def _on_birthday(day: exp.Expr, month_day: exp.Expr, birthday: Birthdays) -> exp.Expr:
+    earlier = exp.func("year", day.copy()) < birthday.year
+    if birthday.days is None:
+        return earlier
+    days = [exp.Literal.number(n) for n in birthday.days]
+    return exp.and_(earlier, exp.In(this=exp.paren(month_day.copy()), expressions=days), copy=False)
 
 
 def _near(test: tree.Near, value: Value) -> exp.Expr:

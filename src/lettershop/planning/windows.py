@@ -1,6 +1,7 @@
 """Where a window lies: half-open bounds of instants, for one zone or for each."""
 
-from datetime import date, timedelta
+from calendar import isleap
+from datetime import date
 from typing import NamedTuple, assert_never
 
 from lettershop.language.tree import (
@@ -106,27 +107,41 @@ def _first_day(instant: int, zone: str) -> int:
 
 
 class Birthdays(NamedTuple):
-    """Anniversary days of one year: dates before `year` whose month * 100 + day is in `days`."""
+    """Anniversary days of one year: dates before `year` whose month * 100 + day is in `days`;
+    None: whatever their day."""
 
     year: int
-    days: tuple[int, ...]
+    days: tuple[int, ...] | None
 
 
 def birthdays(
     within: Duration | None, as_of: int, zone: str, workspace_zone: str
 ) -> list[Birthdays]:
-    """Which dates have an anniversary today (None) or with its midnight in (as_of, as_of + W]."""
+    """Which dates have an anniversary today (None) or with its midnight in (as_of, as_of + W].
+
+    Of a long time only its ends need a list of days: in between every date has its anniversary, and
+    the last whole year says all that the earlier ones say.
+    """
     today = local_day(as_of, zone)
-    if within is None:
-        span = Bounds(today, today + 1)
-    else:
+    span = Bounds(today, today + 1)
+    if within is not None:
         end = shift(as_of, within.n, within.unit, workspace_zone)
-        span = day_bounds(Bounds(as_of + 1, end + 1), zone)
-    found: dict[int, set[int]] = {}
-    for number in range(span.lo, span.hi):
+        days = day_bounds(Bounds(as_of + 1, end + 1), zone)
+        span = Bounds(days.lo, min(days.hi, date.max.toordinal() - EPOCH))
+    if span.hi <= span.lo:
+        return []
+    first, last = (date.fromordinal(day + EPOCH).year for day in (span.lo, span.hi - 1))
+    return [_birthdays_of(year, span) for year in sorted({first, max(first, last - 1), last})]
+
+
+def _birthdays_of(year: int, span: Bounds) -> Birthdays:
+    start, end = date(year, 1, 1).toordinal() - EPOCH, date(year, 12, 31).toordinal() - EPOCH
+    if span.lo <= start and end < span.hi:
+        return Birthdays(year, None)
+    found = set()
+    for number in range(max(span.lo, start), min(span.hi, end + 1)):
         day = date.fromordinal(number + EPOCH)
-        here = found.setdefault(day.year, set())
-        here.add(day.month * 100 + day.day)
-        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).day == 1:
-            here.add(229)
-    return [Birthdays(year, tuple(sorted(days))) for year, days in sorted(found.items())]
+        found.add(day.month * 100 + day.day)
+        if (day.month, day.day) == (2, 28) and not isleap(year):
+            found.add(229)
+    return Birthdays(year, tuple(sorted(found)))
