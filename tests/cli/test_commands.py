@@ -148,7 +148,7 @@ def test_catalog(sample: Path) -> None:
         (("segment", "count", "everyone", "--subject", "dog"), 2, "usage"),
         (("segment", "frobnicate"), 2, "usage"),
         (("segment", "check", "absent.toml"), 3, "definition.no_folder"),
-        (("import", "absent.csv", "--map", "absent.toml"), 3, "mapping.unreadable"),
+        (("import", "absent.csv", "--map", "absent.toml"), 5, "mapping.absent"),
     ],
 )
 def test_mistakes_have_codes(

@@ -92,7 +92,11 @@ CREATE TABLE salts (name VARCHAR, salt UBIGINT);
 CREATE TABLE imports (hash VARCHAR, path VARCHAR, rows BIGINT, refused BIGINT,
     finished_at BIGINT);
 CREATE TABLE meta (key VARCHAR, value VARCHAR);
+CREATE INDEX contacts_by_id ON contacts (id);
+CREATE INDEX people_by_contact ON people (contact);
+CREATE INDEX identities_by_contact ON identities (contact);
 """
+"""The indexes serve the look-up of one contact (profile.py); evaluation scans."""
 
 CONTACT_COLUMNS: Final = ("id", "key", "identity", "known_since", "identified_since", "deleted")
 ACCOUNT_COLUMNS: Final = ("id", "key", "identity", "known_since", "deleted")
