@@ -5,9 +5,10 @@ from random import Random
 
 from pyroaring import BitMap
 
-from bench.clock import median_seconds, seconds
+from bench.clock import median_seconds
 from lettershop.engines.duckdb.profile import profile
 from lettershop.engines.duckdb.store import Store
+from lettershop.segments.overlap import shared
 
 LOOKUPS = 200
 
@@ -20,9 +21,6 @@ def look_up(store: Store, members: Mapping[str, BitMap], contacts: int, seed: in
 
 
 def overlap(members: Mapping[str, BitMap]) -> float:
-    """Seconds for the sizes of the intersections of all pairs."""
+    """Median seconds for the sizes of the intersections of all pairs."""
     bitmaps = list(members.values())
-    return min(
-        seconds(lambda: [[a.intersection_cardinality(b) for b in bitmaps] for a in bitmaps])
-        for _ in range(3)
-    )
+    return median_seconds(lambda: shared(bitmaps))

@@ -14,6 +14,7 @@ from lettershop.language.definition import Definition, Mode
 from lettershop.language.tree import Subject
 from lettershop.model.errors import Finding, UsageError
 from lettershop.segments.folder import Item
+from lettershop.segments.overlap import shared
 
 
 class Answers(Protocol):
@@ -133,6 +134,5 @@ def overlap(segments: Sequence[Segment]) -> Overlap:
         told = ", ".join(f"“{name}” of {subject}" for subject, name in subjects.items())
         message = f"only segments of one subject can overlap; these are {told}"
         raise UsageError("overlap.subjects", message)
-    ids = [s.ids for s in segments]
-    matrix = tuple(tuple(a.intersection_cardinality(b) for b in ids) for a in ids)
+    matrix = shared([s.ids for s in segments])
     return Overlap(tuple(s.name for s in segments), segments[0].subject, matrix)

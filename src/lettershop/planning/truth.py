@@ -11,6 +11,7 @@ from operator import and_, or_
 from typing import Any, assert_never
 
 import numpy as np
+from msgspec.json import encode
 
 from lettershop.language import tree
 from lettershop.language.definition import Definition
@@ -53,6 +54,7 @@ class Truth:
         self.whole: dict[str, Mask] = {}
         """Per evaluated segment: its sentence before it was projected to the subject."""
         self.masks: dict[tuple[int, Place], Mask] = {}
+        self._said: dict[tuple[bytes, Place], Mask] = {}
 
     def evaluate(self, definition: Definition) -> Mask:
         """Members of the definition, within the universe of its subject."""
@@ -63,7 +65,12 @@ class Truth:
 
     def of(self, node: Condition, place: Place) -> Mask:
         """The truth of a condition standing at that place; remembered by node."""
-        mask = self._of(node, place)
+        if isinstance(node, tree.And | tree.Or | tree.Not):
+            mask = self._of(node, place)
+        else:
+            # Popular conditions stand in many segments. JSON tells 1 from true, `==` does not.
+            said = encode(node), place
+            mask = self._said.get(said) or self._said.setdefault(said, self._of(node, place))
         self.masks[id(node), place] = mask
         return mask
 

@@ -62,7 +62,7 @@ class Binner:
         ids = batch.ids[chosen]
         function = bin_.metric.function
         if function == "count":
-            column.value[:] += np.bincount(ids, minlength=len(column.value))
+            _count(column.value, ids)
             return
         values: Ints | None = batch.ts()[chosen] if bin_.value is None else None
         if bin_.value is not None:
@@ -72,7 +72,7 @@ class Binner:
             return
         match function:
             case "known":
-                column.value[:] += np.bincount(ids, minlength=len(column.value))
+                _count(column.value, ids)
             case "sum":
                 furthest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
                 reach = self._reach.get(bin_.metric, 0) + furthest * len(values)
@@ -91,6 +91,14 @@ class Binner:
             values = np.full(size, start.get(metric.function, 0), np.int64)
             self._sums[metric] = Column(values, np.zeros(size, np.bool_))
         return self._sums[metric]
+
+
+def _count(counts: Ints, ids: Ints) -> None:
+    """A whole new array is worth it only for many rows."""
+    if len(ids) < len(counts):
+        np.add.at(counts, ids, 1)
+    else:
+        counts += np.bincount(ids, minlength=len(counts))
 
 
 class _Batch:

@@ -15,7 +15,15 @@ from lettershop.engines.duckdb.picking import narrow_column
 from lettershop.engines.duckdb.run import fetch, filled
 from lettershop.engines.duckdb.store import Store
 from lettershop.planning.frame import Bits, Column, Frame, Ints, Zones
-from lettershop.planning.metrics import AnyMetric, EdgeTest, FieldHeld, FieldTest, Grain, grain_of
+from lettershop.planning.metrics import (
+    AnyMetric,
+    EdgeTest,
+    FieldHeld,
+    FieldTest,
+    Grain,
+    SequenceMetric,
+    grain_of,
+)
 from lettershop.planning.predicates import on_missing
 from lettershop.planning.queries import queries
 from lettershop.planning.query import Combine, Query
@@ -39,7 +47,8 @@ class DuckColumns:
     def _empty(self, metric: AnyMetric) -> Callable[[], Column]:
         """A column in which nobody has a row."""
         size = self.frame.size(grain_of(metric))
-        return lambda: Column(np.full(size, _default(metric), np.int64), np.zeros(size, np.bool_))
+        kind = np.int8 if isinstance(metric, _TESTS) else np.int64  # an eighth of the memory
+        return lambda: Column(np.full(size, _default(metric), kind), np.zeros(size, np.bool_))
 
     def zones(self, grain: Grain) -> Zones:
         if self._zones is None:
@@ -103,6 +112,10 @@ class DuckColumns:
         at[at >= len(keys)] = 0
         found = keys[at] == wanted if len(keys) else np.zeros(len(wanted), np.bool_)
         return (order[at] if len(keys) else at), found
+
+
+_TESTS = (FieldTest, FieldHeld, EdgeTest, SequenceMetric)
+"""Metrics whose values are 0 and 1."""
 
 
 def _default(metric: AnyMetric) -> int:

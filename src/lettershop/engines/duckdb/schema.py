@@ -93,6 +93,7 @@ CREATE TABLE imports (hash VARCHAR, path VARCHAR, rows BIGINT, refused BIGINT,
     finished_at BIGINT);
 CREATE TABLE meta (key VARCHAR, value VARCHAR);
 CREATE INDEX contacts_by_id ON contacts (id);
+CREATE INDEX accounts_by_id ON accounts (id);
 CREATE INDEX people_by_contact ON people (contact);
 CREATE INDEX identities_by_contact ON identities (contact);
 """
