@@ -40,7 +40,7 @@ from lettershop.model.clock import Clock
 from lettershop.model.errors import InputError
 from lettershop.model.settings import Settings
 
-CHUNK_ROWS = 1_000_000
+CHUNK_ROWS = 5_000_000
 MOST_REFUSED = 0.2
 """An import stops when more than this share of the rows is refused: the mapping is wrong, or the
 file is not what it seems."""
