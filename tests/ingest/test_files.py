@@ -1,8 +1,5 @@
 """What an import does, told in small files."""
 
-import os
-import signal
-import threading
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 from ingest.books import Book
 
-from lettershop.ingest.report import Progress
 from lettershop.model.clock import ALWAYS, parse_instant
 from lettershop.model.errors import InputError, NotFound
 
@@ -335,22 +331,6 @@ def test_ctrl_c_leaves_nothing(book: Book) -> None:
         book.load_file(path, ORDERS, chunk_rows=2, progress=stop)
     assert book.is_empty()
     assert book.load_file(path, ORDERS).facts == {"contact": 3, "event": 4}
-
-
-def test_ctrl_c_within_a_query(book: Book, tmp_path: Path) -> None:
-    """DuckDB says RuntimeError; it must arrive as what it is."""
-    rows = "Email,Name\n" + "".join(f"ä{n}@example.com,{n}\n" for n in range(40_000))
-    path = book.write("people.csv", rows)
-    alarm = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-
-    def begin(progress: Progress) -> None:
-        if progress.phase == "reading":
-            alarm.start()
-
-    with pytest.raises(KeyboardInterrupt):
-        book.load_file(path, CONTACTS, progress=begin)
-    alarm.join()
-    assert book.is_empty()
 
 
 def test_an_unknown_column_names_the_nearest(book: Book) -> None:
