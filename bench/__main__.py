@@ -55,6 +55,9 @@ def _measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         for file in files:
             file.unlink()
     with Store.open(database) as store:
+        kept = sum(info.rows for info in store.catalog().events.values())
+        if kept != size.events:
+            raise SystemExit(f"{folder} holds {kept:,} events: say --events {kept}, or remove it")
         found |= _queried(asked.only, store, definitions, size)
     if "memory" in asked.only:
         peak = peak_memory(database, asked.segments, asked.seed)

@@ -48,7 +48,6 @@ def _current_value(metric: FieldTest | FieldValue, context: Context) -> exp.Expr
     fields = context.fields(metric.scope)
     if isinstance(metric, FieldTest):
         truth = holds(metric.test, where_sight(fields, "c", context.clock()))
-        # Plain truths: an array with NULLs in it is ten times slower to hand over.
         return exp.Coalesce(this=exp.paren(truth, copy=False), expressions=[exp.false()])
     value = value_of(fields, metric.field, "c")
     match value:

@@ -29,6 +29,7 @@ def story(
         f"-- {definition.title or name}: {sentence(definition.where, definition.subject)}",
         f"-- {' '.join(render(definition.where).split())}",
         f"-- as of {format_instant(as_of)} ({as_of} ms); {count}, then booleans",
+        "-- the same question in SQL: where it can, the engine reads rows and adds up in memory",
     ]
     parts = []
     for number, query in enumerate(asked, 1):
