@@ -199,7 +199,8 @@ def amount(info: FieldInfo, fields: Fields, alias: str, currency: str) -> tuple[
     converted = exp.Cast(
         this=exp.Floor(
             this=exp.Cast(
-                this=col(info.column, alias) * col("rate", "rate"),
+                this=exp.Cast(this=col(info.column, alias), to=exp.DataType.build("decimal(38,6)"))
+                * col("rate", "rate"),
                 to=exp.DataType.build("decimal(38,12)"),
             )
             * MICROS.copy()
