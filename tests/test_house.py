@@ -19,6 +19,7 @@ FLOORS: dict[str, float] = {
     "lettershop.engines": 3,  # its signpost only; the engines in it are rooms of their own
     "lettershop.engines.duckdb": 3,
     "lettershop.engines.referee": 3,
+    "lettershop.access": 4,
     "lettershop.ingest": 4,
     "lettershop.profile": 4,
     "lettershop.segments": 4,
@@ -35,6 +36,7 @@ FLOORS: dict[str, float] = {
     "lettershop.demo": 7.6,
     "lettershop.web": 8,
     "lettershop.cli": 8,
+    "lettershop.entry": 9,  # the program: puts the doors together
 }
 
 LONG_ON_PURPOSE: dict[str, str] = {}

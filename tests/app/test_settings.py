@@ -44,7 +44,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
     ("text", "environ", "code", "word"),
     [
         ("timezon = 'UTC'", {}, "settings.unknown", "timezone"),
-        ("colour = 'blue'", {}, "settings.unknown", "known are"),
+        ("qqzzxx = 'blue'", {}, "settings.unknown", "known are"),
         ("timezone = 'Europe/Berlni'", {}, "settings.timezone", "Europe/Berlin"),
         ("timezone = 3", {}, "settings.type", ""),
         ("memory_limit = 'much'", {}, "settings.memory", "2GB"),

@@ -5,7 +5,9 @@
     ├── InputError           a file, mapping or setting cannot be used as it is (exit code 3)
     ├── DefinitionError      a segment definition has findings of level error (exit code 4)
     ├── NotFound             a named thing does not exist; `hint` holds the nearest names (exit 5)
-    └── WorkspaceError       the folder itself: absent, in use, from another version (exit code 6)
+    ├── WorkspaceError       the folder itself: absent, in use, from another version (exit code 6)
+    ├── AccessError          nobody is signed in, or this is not theirs to do (exit code 7)
+    └── Unavailable          the server is away, full or asked too often; try later (exit code 8)
 
 Each carries a stable `code`, what happened, where, and what to try. Mistakes in a user's
 definitions come back as `Finding`s, all at once; `DefinitionError` only carries them upwards.
@@ -89,3 +91,19 @@ class NotFound(LettershopError):
 
 class WorkspaceError(LettershopError):
     exit_code = 6
+
+
+class AccessError(LettershopError):
+    exit_code = 7
+
+
+class Unavailable(LettershopError):
+    """`retry_after`: seconds after which to try again."""
+
+    exit_code = 8
+
+    def __init__(
+        self, code: str, message: str, *, where: str = "", hint: str = "", retry_after: int = 1
+    ) -> None:
+        super().__init__(code, message, where=where, hint=hint)
+        self.retry_after = retry_after

@@ -23,3 +23,60 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     memory_limit: str = "2GB"
     """Memory the embedded engine may use before it spills to disk."""
+
+    records: str = ""
+    """Where users, keys, sources and audit live: empty for SQLite in `data/`, or
+    `postgresql://user:password@host/name` (better said in the environment)."""
+
+    host: str = "127.0.0.1"
+    """The address `lettershop up` listens on; 0.0.0.0 for all, behind a proxy that speaks HTTPS."""
+
+    port: int = 8460
+    """The port `lettershop up` listens on: collector, API and pages."""
+
+    public_url: str = ""
+    """How the world reaches this server, as https://letters.example.com: for the script tag, links,
+    allowed hosts and secure cookies; empty while it is only used on this machine."""
+
+    cors_origins: tuple[str, ...] = ("*",)
+    """Origins of web pages whose browsers may send events; “*” for every page."""
+
+    most_unloaded: str = "2GB"
+    """Raw requests waiting to be loaded beyond this are refused (503) rather than fill the disk."""
+
+    least_free: str = "500MB"
+    """Requests are refused (503) while the disk has less free space than this."""
+
+    raw_days: int = 0
+    """Days that raw requests are kept after they were loaded, for `rebuild`; 0 keeps them all."""
+
+    refusal_days: int = 90
+    """Days that refused events are kept to be looked at."""
+
+    most_emails: int = 5
+    """E-mail addresses one contact may have; a fact that would join more joins none."""
+
+    most_anonymous: int = 100
+    """Anonymous ids one contact may have; a fact that would join more joins none."""
+
+    blocked_ids: tuple[str, ...] = (
+        "0",
+        "-1",
+        "00000000-0000-0000-0000-000000000000",
+        "anonymous",
+        "guest",
+        "id",
+        "n/a",
+        "na",
+        "nan",
+        "nil",
+        "none",
+        "null",
+        "test",
+        "undefined",
+        "unknown",
+        "user",
+        "user_id",
+        "userid",
+    )
+    """Ids that broken integrations send for many people (compared trimmed and folded): ignored."""

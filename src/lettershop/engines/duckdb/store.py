@@ -53,6 +53,11 @@ class Store:
             raise
         return store
 
+    def reader(self) -> "Store":
+        """The same database through a connection of its own, for another thread; it sees what is
+        committed. Close it before this one; closing it leaves the file open."""
+        return Store(self.con.cursor(), None, self.settings)
+
     def _prepare(self, *, read_only: bool) -> None:
         self.con.execute("SET memory_limit = $limit", {"limit": self.settings.memory_limit})
         # Object columns are always text to us; looking at samples of them costs time and guesses.
@@ -122,9 +127,24 @@ class Store:
             self._depth = 0
             self._catalog = None
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything asked inside sees one committed state; the catalog is kept as it is."""
+        self.con.execute("BEGIN")
+        try:
+            yield
+            self.con.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
     def _roll_back(self) -> None:
         with suppress(duckdb.TransactionException):  # a failed COMMIT has rolled back already
             self.con.execute("ROLLBACK")
+
+    def forget(self) -> None:
+        """Read the catalog anew when it is next asked for: another connection has written."""
+        self._catalog = None
 
     def catalog(self) -> Catalog:
         """What has been learned about the data; kept until the next transaction."""

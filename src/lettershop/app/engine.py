@@ -1,0 +1,83 @@
+"""The engine owner of a running server: one writer at a time, readers beside it.
+
+DuckDB lets one process open the file, and in it every thread needs a connection of its own. A
+reader sees one committed state for as long as its `with` lasts; it never waits for the writer.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lettershop.app.workspace import Workspace
+from lettershop.model.errors import Unavailable
+
+IDLE = 8
+"""Reader connections kept open between questions."""
+
+
+class Engine:
+    """Built around an open workspace, which it closes with `close`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._writing = threading.RLock()
+        self._idle: list[tuple[Workspace, int]] = []
+        self._guard = threading.Lock()
+        self._written = 0
+        self._closed = False
+
+    @contextmanager
+    def write(self) -> Iterator[Workspace]:
+        """The workspace to change; waits until no other thread does. May be nested."""
+        with self._writing:
+            self._refuse_when_closed()
+            try:
+                yield self.workspace
+            finally:
+                with self._guard:
+                    self._written += 1
+
+    @contextmanager
+    def read(self) -> Iterator[Workspace]:
+        """The workspace to ask, as of one committed state."""
+        workspace, seen = self._borrow()
+        store, written = workspace.store, self._written
+        if seen != written:
+            store.forget()
+        try:
+            with store.snapshot():
+                yield workspace
+        except BaseException:
+            store.close()  # whatever state it is in, nobody should meet it again
+            raise
+        self._give_back(workspace, written)
+
+    def close(self) -> None:
+        """Write everything into the database file and close it; safe to repeat."""
+        with self._writing, self._guard:
+            if self._closed:
+                return
+            self._closed = True
+            for workspace, _ in self._idle:
+                workspace.store.close()
+            self.workspace.store.con.execute("CHECKPOINT")
+            self.workspace.close()
+
+    def _borrow(self) -> tuple[Workspace, int]:
+        with self._guard:
+            self._refuse_when_closed()
+            if self._idle:
+                return self._idle.pop()
+            own = self.workspace
+            return Workspace(own.path, own.settings, own.store.reader(), own.clock), -1
+
+    def _give_back(self, workspace: Workspace, written: int) -> None:
+        with self._guard:
+            if len(self._idle) < IDLE and not self._closed:
+                self._idle.append((workspace, written))
+                return
+        workspace.store.close()
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise Unavailable("server.stopping", "the server is stopping", retry_after=5)

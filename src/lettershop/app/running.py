@@ -1,0 +1,39 @@
+"""The running server as its doors see it: set once at start, asked for by every request."""
+
+import hmac
+import secrets
+
+from lettershop.access.principal import Principal
+from lettershop.app.engine import Engine
+from lettershop.app.live import Live
+from lettershop.model.clock import Clock, SystemClock
+
+
+class Running:
+    """`local_token` is what commands on this machine show (see `serving.py`)."""
+
+    def __init__(self, engine: Engine, *, live: Live | None = None, clock: Clock | None = None):
+        self.engine = engine
+        self.clock = clock or SystemClock()
+        self.live = live or Live(self.clock)
+        self.local_token = secrets.token_urlsafe(32)
+
+    def local(self, token: str) -> Principal | None:
+        """The principal of a command on this machine, if the token is ours."""
+        if hmac.compare_digest(token.encode(), self.local_token.encode()):
+            return Principal("command line", "owner", "local")
+        return None
+
+
+_current: list[Running] = []
+
+
+def running() -> Running:
+    """The server of this process."""
+    return _current[-1]
+
+
+def set_running(server: Running | None) -> None:
+    _current.clear()
+    if server is not None:
+        _current.append(server)
