@@ -7,7 +7,7 @@ JOBS  ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench docs lock clean
+.PHONY: help setup demo test check bench bench-intake docs lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -19,7 +19,7 @@ export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY) ## install everything into .venv (again only when the lock has changed)
 
@@ -37,6 +37,9 @@ check: $(READY) ## the quick half of test: formatting, lint and types
 bench: $(READY) ## measure on generated data (about 3 minutes; ARGS="--help" shows the sizes)
 	@$(BIN)/python -m bench $(ARGS)
 
+bench-intake: $(READY) ## measure the collector with wrk (under a minute)
+	@$(BIN)/python -m bench.intake $(ARGS)
+
 docs: $(READY) ## write docs/reference again from the code
 	@$(BIN)/python -m tools.reference
 
@@ -44,9 +47,9 @@ lock: ## write requirements.lock from pyproject.toml (ARGS=--upgrade for newer v
 	@python3 -m tools.lock $(ARGS)
 
 clean: ## remove everything that can be made again
-	rm -rf $(VENV) build dist demo bench-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist demo bench-data tests/clients/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-$(READY): requirements.lock pyproject.toml tools/setup.sh
+$(READY): requirements.lock pyproject.toml tools/setup.sh tests/clients/package-lock.json
 	@sh tools/setup.sh $(VENV)
 	@touch $@

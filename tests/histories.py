@@ -7,7 +7,8 @@
 
 Facts like to happen exactly where the definitions' windows begin and end, in the zones in use, a
 millisecond before or after; they arrive late, twice and out of order; values are missing, blank or
-of the wrong type; people have two identities, accounts are deleted and created again.
+of the wrong type; people have several identities, and merge; accounts are deleted and
+created again.
 
 Only trees come from hypothesis, one kind of segment at a time: drawing whole worlds with it gives
 mostly trivial ones. What fails is made small by the comparison itself (engines/smaller.py).
@@ -45,8 +46,7 @@ from lettershop.model.values import ValueType
 PEOPLE = (
     *(f"user:{name}" for name in ("ann", "bob", "cy", "dot", "eve", "fay", "gus", "hal")),
     *(f"email:{name}@acme.example" for name in ("ann", "bob", "ida", "jon")),
-    "anon:1",
-    "anon:2",
+    *(f"anon:{n}" for n in range(1, 6)),
 )
 ACCOUNTS = ("acme", "Acme", "zoo", "old", "new")
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC")
@@ -77,7 +77,7 @@ RATES = (
     Rate(source="EUR", target="USD", day=date(2025, 3, 30), rate=1_083_333),
     Rate(source="USD", target="EUR", day=date(2024, 6, 1), rate=900_001),
 )
-SETTINGS = Settings(timezone="Europe/Berlin")
+SETTINGS = Settings(timezone="Europe/Berlin", most_emails=2, most_anonymous=3)
 
 
 def words(segments: dict[str, Subject]) -> Vocabulary:
@@ -292,7 +292,8 @@ class Teller:
         return ContactFact(
             **self.said(),
             contact=self.random.choice(PEOPLE),
-            also=tuple(self.random.sample(PEOPLE, 1)) if self.one_in(6) else (),
+            also=tuple(self.random.sample(PEOPLE, self.random.choice([0, 0, 0, 0, 1, 2]))),
+            alias=self.one_in(5),
             traits=self.values(WORDS[0].contact),
             deleted=self.deleted(),
         )

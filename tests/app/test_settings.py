@@ -58,3 +58,20 @@ def test_slips(tmp_path: Path, text: str, environ: dict[str, str], code: str, wo
         settings(tmp_path, text, environ)
     assert refused.value.code == code
     assert word in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [("PORT", " 9000 ", 9000), ("KEEP_IMPORTS", "false", False), ("KEEP_IMPORTS", "1", True)],
+)
+def test_numbers_and_switches_from_the_environment(
+    tmp_path: Path, variable: str, text: str, value: object
+) -> None:
+    found = settings(tmp_path, "", {f"LETTERSHOP_{variable}": text})
+    assert getattr(found, variable.lower()) == value
+
+
+def test_a_number_in_words_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        settings(tmp_path, "", {"LETTERSHOP_PORT": "many"})
+    assert (error.value.code, error.value.where) == ("settings.type", "LETTERSHOP_PORT")

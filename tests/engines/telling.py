@@ -66,6 +66,7 @@ def person(
     *,
     received: str | None = None,
     also: str = "",
+    alias: bool = False,
     deleted: bool | None = None,
     message: str | None = None,
     **traits: Any,
@@ -75,6 +76,7 @@ def person(
         **_when(on, received, message),
         contact=identity(name),
         also=(identity(also),) if also else (),
+        alias=alias,
         traits=traits,
         deleted=deleted,
     )

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from engines import stories_accounts, stories_events, stories_values
+from engines import stories_accounts, stories_events, stories_identity, stories_values
 from engines.telling import Story, identity, learn
 from engines.worlds import ENGINES, World
 from histories import SALTS
@@ -14,7 +14,12 @@ from lettershop.language.tree import Subject
 from lettershop.model.clock import parse_instant
 from lettershop.model.facts import Rate
 
-STORIES = [*stories_values.STORIES, *stories_events.STORIES, *stories_accounts.STORIES]
+STORIES = [
+    *stories_values.STORIES,
+    *stories_events.STORIES,
+    *stories_accounts.STORIES,
+    *stories_identity.STORIES,
+]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)

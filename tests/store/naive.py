@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from store.naive_who import NaiveWho
+
 from lettershop.model.facts import (
     AccountFact,
     AnyFact,
@@ -12,6 +14,7 @@ from lettershop.model.facts import (
     RecordFact,
     is_identified,
 )
+from lettershop.model.settings import Settings
 from lettershop.model.values import Missing, ValueType, coerce, guess_type
 
 Order = tuple[int, int, str, int]
@@ -30,7 +33,7 @@ class Subject:
     """One contact, account or record: every write of every key, and when it was seen."""
 
     def __init__(self, name: str) -> None:
-        self.names = [name]
+        self.name = name
         self.seen: list[int] = []
         self.identified: list[int] = []
         self.writes: dict[str, list[tuple[Order, Any]]] = {}
@@ -48,88 +51,95 @@ class Subject:
 
 
 class Naive:
-    def __init__(self, facts: Iterable[AnyFact]) -> None:
+    """`tell` works everything out anew, from all facts heard so far and from who is who by now."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.who = NaiveWho(settings or Settings())
+        self._number = 0
+        self.tell()
+
+    def load(self, facts: Iterable[AnyFact]) -> None:
+        for fact in facts:
+            self.who.hear(self._number, fact)
+            self._number += 1
+        self.who.settle()
+        self.tell()
+
+    def undo(self, nth: int) -> None:
+        self.who.undo(nth)
+        self.tell()
+
+    def tell(self) -> None:
         self.types: dict[tuple[str, str], ValueType] = {}
         self.contacts: dict[str, Subject] = {}
+        """By each of its identities."""
+        for leader, ids in self.who.groups.items():
+            self.contacts.update(dict.fromkeys(ids, Subject(leader)))
+        self._named: set[str] = set()
         self.accounts: dict[str, Subject] = {}
         self.records: dict[tuple[str, str], Subject] = {}
         self.pairs: dict[tuple[str, str], list[tuple[Order, bool, str | None]]] = {}
         self.events: dict[str, tuple[EventFact, dict[str, Any]]] = {}
-        self.refused: list[int] = []
-        for number, fact in enumerate(facts):
-            self._tell(number, fact)
+        for number, (fact, named) in enumerate(self.who.heard):
+            self._tell(fact, named, (*fact.order, number))
 
-    def _tell(self, number: int, fact: AnyFact) -> None:
-        order = (*fact.order, number)
+    def _tell(self, fact: AnyFact, named: tuple[str, ...], order: Order) -> None:
+        traits = fact.traits if isinstance(fact, ContactFact) else {}
+        contact = self._contact(fact, named, order, traits) if named else None
+        if isinstance(fact, EventFact | MembershipFact | RecordFact) and fact.account:
+            self._account(fact.account, fact, order, {})
         match fact:
             case ContactFact():
-                owners = {
-                    id(self.contacts[i]) for i in (fact.contact, *fact.also) if i in self.contacts
-                }
-                if len(owners) > 1:
-                    self.refused.append(number)
-                    return
-                own = self._contact(fact, (fact.contact, *fact.also), order, fact.traits)
-                self._say(own, "contact", fact.traits, order)
-                self._delete(own, fact, order)
+                assert contact is not None
+                self._say(contact, "contact", fact.traits, order)
+                self._delete(contact, fact, order)
             case AccountFact():
                 account = self._account(fact.account, fact, order, fact.traits)
                 self._say(account, "account", fact.traits, order)
                 self._delete(account, fact, order)
             case MembershipFact():
-                contact = self._contact(fact, (fact.contact,), order, {})
-                self._account(fact.account, fact, order, {})
-                self.pairs.setdefault((contact.names[0], fact.account), []).append(
-                    (order, fact.joined, fact.role)
-                )
+                assert contact is not None
+                said = self.pairs.setdefault((contact.name, fact.account), [])
+                said.append((order, fact.joined, fact.role))
             case EventFact():
-                if fact.message_id in self.events:
-                    return
-                if fact.contact:
-                    self._contact(fact, (fact.contact,), order, {})
-                if fact.account:
-                    self._account(fact.account, fact, order, {})
                 values = {
                     k: self._value("event:" + fact.name, k, raw)
                     for k, raw in fact.properties.items()
                 }
                 self.events[fact.message_id] = (fact, values)
             case RecordFact():
-                self._record(fact, order)
+                self._record(fact, contact, order)
 
-    def _record(self, fact: RecordFact, order: Order) -> None:
+    def _record(self, fact: RecordFact, contact: Subject | None, order: Order) -> None:
         record = self.records.get((fact.kind, fact.id))
         if record is None:
             record = self.records[fact.kind, fact.id] = Subject(fact.id)
             if "id" not in fact.traits:
                 record.write("id", order, self._value("record:" + fact.kind, "id", fact.id))
         record.seen.append(max(fact.ts, fact.received_at))
-        if fact.contact:
-            contact = self._contact(fact, (fact.contact,), order, {})
-            record.write("@contact", order, contact.names[0])
+        if contact is not None:
+            record.write("@contact", order, contact.name)
         if fact.account:
-            self._account(fact.account, fact, order, {})
             record.write("@account", order, fact.account)
         self._say(record, "record:" + fact.kind, fact.traits, order)
         self._delete(record, fact, order)
 
-    def _contact(self, fact: AnyFact, ids: tuple[str, ...], order: Order, traits: Any) -> Subject:
-        known = [self.contacts[i] for i in ids if i in self.contacts]
-        contact = known[0] if known else Subject(ids[0])
+    def _contact(self, fact: AnyFact, named: tuple[str, ...], order: Order, traits: Any) -> Subject:
+        """The contact of the main identity; each identity is seen, and written when it is new."""
         moment = max(fact.ts, fact.received_at)
-        for identity in ids:
-            if identity not in self.contacts:
-                self.contacts[identity] = contact
-                if identity not in contact.names:
-                    contact.names.append(identity)
-                kind, _, text = identity.partition(":")
-                key = {"user": "user_id", "email": "email"}.get(kind)
-                if key and key not in traits:
-                    contact.write(key, order, self._value("contact", key, text))
+        for identity in named:
+            whose = self.contacts[identity]
+            whose.seen.append(moment)
             if is_identified(identity):
-                contact.identified.append(moment)
-        contact.seen.append(moment)
-        return contact
+                whose.identified.append(moment)
+            if identity in self._named:
+                continue
+            self._named.add(identity)
+            kind, _, text = identity.partition(":")
+            key = {"user": "user_id", "email": "email"}.get(kind)
+            if key and key not in traits:
+                whose.write(key, order, self._value("contact", key, text))
+        return self.contacts[named[0]]
 
     def _account(self, name: str, fact: AnyFact, order: Order, traits: Any) -> Subject:
         account = self.accounts.get(name)
@@ -176,6 +186,6 @@ class Naive:
     def account_of(self, fact: EventFact) -> str | None:
         if fact.account or not fact.contact:
             return fact.account
-        me = self.contacts[fact.contact].names[0]
+        me = self.contacts[fact.contact].name
         mine = [p[1] for p in self.pairs if p[0] == me and self.active(p, fact.ts)]
         return mine[0] if len(mine) == 1 else None

@@ -30,25 +30,35 @@ def test_names_said_together_are_one_contact(store: Store) -> None:
     assert since == [(1, 5)]
 
 
-def test_two_different_contacts_cannot_become_one(store: Store) -> None:
-    load(store, [ann(1), ContactFact(contact="email:bob@x.org", **at(2))])
-    clash = ContactFact(
-        contact="user:ann", also=("email:bob@x.org", "anon:new"), traits={"title": 5}, **at(3)
+def test_what_may_not_be_joined_is_left_where_it_is(store: Store) -> None:
+    load(store, [ann(1), ContactFact(contact="user:bob", **at(2))])
+    said = ContactFact(
+        contact="user:ann",
+        also=("user:bob", "anon:new", "user:new"),
+        traits={"title": "CEO"},
+        **at(3),
     )
-    done = load(store, [clash, ann(4, title="CEO")])
-    assert [(r.row, r.code) for r in done.refused] == [(0, "identity.conflict")]
-    assert "user:ann, email:bob@x.org" in done.refused[0].message
+    done = load(store, [ann(3, title="CTO"), said])
+    assert [(r.row, r.code) for r in done.notes] == [(1, "identity.not_joined")] * 2
+    assert [r.message for r in done.notes] == [
+        "“user:bob” is not joined to “user:ann” and stays with its contact:"
+        " one contact has at most 1 user id",
+        "“user:new” is not joined to “user:ann” and is left out: one contact has at most 1 user id",
+    ]
+    assert (done.rows, done.merged, done.refused) == (2, 0, ())
     assert contacts(store)["user:ann"]["title"] == "CEO"
+    assert store.identities_of(0) == ["user:ann", "anon:new"]
     with pytest.raises(NotFound):
-        store.contact_id("anon:new")
+        store.contact_id("user:new")
 
 
-def test_a_file_joins_names_and_refuses_conflicts_too(store: Store) -> None:
+def test_a_file_joins_and_leaves_alone_too(store: Store) -> None:
     load(store, [ann(1), ContactFact(contact="user:bob", **at(2))])
     rows = [
         {"row": 7, "identity": "user:cy", "also": ["email:cy@x.org"]},
-        {"row": 8, "identity": "user:ann", "also": ["user:bob"]},
+        {"row": 8, "identity": "user:ann", "also": ["user:bob", "anon:x"]},
         {"row": 9, "identity": "user:dan", "also": None},
+        {"row": 10, "identity": "user:ann", "also": ["user:bob", "anon:x"]},
     ]
     said = [{**r, **at(5), "deleted": None} for r in rows]
     types = (
@@ -57,7 +67,12 @@ def test_a_file_joins_names_and_refuses_conflicts_too(store: Store) -> None:
     )
     with store.transaction():
         done = apply(store, stage(store, "contact", said, types))
-    assert [r.row for r in done.refused] == [8] and (done.rows, done.contacts) == (2, 2)
+    assert [(r.row, r.code) for r in done.notes] == [
+        (8, "identity.not_joined"),
+        (10, "identity.not_joined"),
+    ]
+    assert (done.rows, done.contacts, done.refused) == (4, 2, ())
+    assert store.identities_of(store.contact_id("ann")) == ["user:ann", "anon:x"]
     assert contacts(store)["user:cy"] == {"user_id": "cy", "email": "cy@x.org"}
 
 

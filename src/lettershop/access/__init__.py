@@ -2,4 +2,15 @@
 
 `principal.py`   who is asking, and whether they may: start here
 `models.py`      the records (Django), on SQLite or PostgreSQL
+`users.py`       people and their passwords; `throttle.py` slows guessing down
+`tokens.py`      API tokens; `secret.py` makes and compares the secrets
+`keys.py`        sources and their write keys; `keyring.py` holds the keys for the collector
+`audit.py`       who changed what; `tidy.py` removes what has run out
+`ready.py`       makes Django ready for the models; `app/records.py` says where the records are
+
+Importing the room makes Django ready, so that its modules can be imported in any order.
 """
+
+from lettershop.access import ready
+
+__all__ = ["ready"]

@@ -6,23 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from lettershop.ingest.seen import Seen as Seen
 from lettershop.model.clock import MINUTE, Clock
 
 SHOWN = 200
 MINUTES = 60
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One event as the live page shows it. `outcome`: loaded, duplicate or refused."""
-
-    received_at: int
-    source: str
-    call: str
-    name: str
-    who: str
-    account: str = ""
-    outcome: str = "loaded"
-    code: str = ""
 
 
 class Rates(msgspec.Struct, frozen=True):

@@ -50,7 +50,11 @@ class Members:
 
     def head(self, limit: int) -> "Members":
         """The first `limit` of them."""
-        return Members(self._store, self.subject, BitMap(self.ids[:limit]))
+        return self.of(BitMap(self.ids[:limit]))
+
+    def of(self, ids: BitMap) -> "Members":
+        """Those with these dense ids."""
+        return Members(self._store, self.subject, ids & self.ids)
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame. UsageError when pandas is not installed."""

@@ -5,7 +5,10 @@ import secrets
 
 from lettershop.access.principal import Principal
 from lettershop.app.engine import Engine
+from lettershop.app.feeds import Feeds
+from lettershop.app.imports import Imports
 from lettershop.app.live import Live
+from lettershop.app.vitals import Vitals
 from lettershop.model.clock import Clock, SystemClock
 
 
@@ -16,6 +19,9 @@ class Running:
         self.engine = engine
         self.clock = clock or SystemClock()
         self.live = live or Live(self.clock)
+        self.vitals = Vitals()
+        self.imports = Imports(engine, self.clock)
+        self.feeds = Feeds(engine)
         self.local_token = secrets.token_urlsafe(32)
 
     def local(self, token: str) -> Principal | None:

@@ -89,11 +89,25 @@ def _from_environment(environ: Mapping[str, str], known: list[str]) -> dict[str,
         if not variable.startswith(PREFIX):
             continue
         if name in types:
-            listed = types[name].startswith("list")
-            values[name] = [part.strip() for part in text.split(",")] if listed else text
+            values[name] = _read(text, types[name], variable)
         elif process.extractOne(name, known, score_cutoff=ALMOST):
             raise _unknown(name, known, variable)
     return values
+
+
+def _read(text: str, kind: str, variable: str) -> object:
+    match kind:
+        case "int" | "bool":
+            try:
+                return msgspec.convert(text.strip(), {"int": int, "bool": bool}[kind], strict=False)
+            except msgspec.ValidationError:
+                said = "true or false" if kind == "bool" else "a whole number"
+                message = f"“{text}” is not {said}"
+                raise InputError("settings.type", message, where=variable) from None
+        case "str":
+            return text
+        case _:
+            return [part.strip() for part in text.split(",")]
 
 
 def _unknown(name: str, known: list[str], where: str) -> InputError:

@@ -4,50 +4,43 @@ import os
 from collections.abc import Callable, Mapping as Map, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
 from rapidfuzz import process
 
+from lettershop.app.definitions import SEGMENTS, check_definitions, has_data
+from lettershop.app.mappings import GuessedMapping, choose_mapping, refused_rows, write_guess
 from lettershop.app.segment import Overlap, Segment, overlap
 from lettershop.app.settings import FILE, read_settings, template
-from lettershop.engines.duckdb import members
+from lettershop.engines.duckdb import members, merges
 from lettershop.engines.duckdb.evaluate import Evaluation, evaluate
 from lettershop.engines.duckdb.explain import explain
+from lettershop.engines.duckdb.merges import Merged
 from lettershop.engines.duckdb.sql import story
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.files import import_file
-from lettershop.ingest.guess import guess_mapping, mapping_for
+from lettershop.ingest.kept import Kept, keep_file
 from lettershop.ingest.mapping import Mapping
-from lettershop.ingest.mapping_text import read_mapping
 from lettershop.ingest.rates import import_rates
 from lettershop.ingest.report import ImportReport, Progress
 from lettershop.language import parse, references
 from lettershop.language.definition import Definition
 from lettershop.language.tree import Subject
-from lettershop.model.clock import Clock, SystemClock
+from lettershop.model.clock import Clock, FixedClock, SystemClock
 from lettershop.model.errors import (
     DefinitionError,
     Finding,
-    InputError,
     NotFound,
     UsageError,
     WorkspaceError,
 )
 from lettershop.model.settings import Settings
 from lettershop.planning.explain import Explanation
-from lettershop.segments.folder import Item, Library, load_folder, load_paths
+from lettershop.segments.folder import Item, Library, load_folder
 from lettershop.segments.reading import Entry
 
 DATABASE = Path("data") / "facts.duckdb"
 FOLDERS = ("segments", "sources", "data")
-IGNORED = "# Everything in data/ can be rebuilt from the sources.\n/data/\n"
-
-
-class GuessedMapping(NamedTuple):
-    """Where a guessed mapping was written, and what is not certain about it."""
-
-    path: Path
-    doubts: tuple[str, ...]
+IGNORED = "# Facts, users, keys and secrets: not for version control (lettershop backup).\n/data/\n"
 
 
 class Workspace:
@@ -128,68 +121,80 @@ class Workspace:
     def import_file(
         self,
         path: str | os.PathLike[str],
-        mapping: str | os.PathLike[str] | None = None,
+        mapping: str | os.PathLike[str] | Mapping | None = None,
         *,
         again: bool = False,
         allow_refused: bool = False,
         refused: str | os.PathLike[str] | None = None,
         progress: Callable[[Progress], None] | None = None,
+        shown: str = "",
     ) -> ImportReport:
         """Import a file: all of it or nothing. Rows that cannot be used are written to `refused`
         (default: `data/refused/`) with their line and the reason.
 
         `mapping`: the TOML that says which columns are what; default: the one of the same name
         beside the file or in `sources/`, else a guess if it leaves no doubt. `again`: although it
-        was imported before. Raises InputError for a file or mapping that cannot be used.
+        was imported before. `shown`: what the file is called, if not by its path. Raises InputError
+        for a file or mapping that cannot be used.
         """
         file = Path(path)
-        said = self._mapping_beside(file) if mapping is None else Path(mapping)
-        rejects = self.path / "data" / "refused" / f"{file.name}.csv"
-        rejects = rejects if refused is None else Path(refused)
+        rejects = refused_rows(self.path, file) if refused is None else Path(refused)
         rejects.parent.mkdir(parents=True, exist_ok=True)
-        return import_file(
+        read = choose_mapping(self.path, file, mapping)
+        at = FixedClock(self.clock.now())
+        report = import_file(
             self.store,
             file,
-            mapping_for(file) if said is None else _mapping_in(said),
-            clock=self.clock,
+            read,
+            clock=at,
             settings=self.settings,
             progress=progress,
             refused_path=rejects,
             again=again,
             allow_refused=allow_refused,
+            shown=shown,
         )
+        if self.settings.keep_imports and not report.repeated:
+            kept = Kept(
+                kind="file",
+                at=at.now(),
+                after=int(self.store.meta("intake_seq") or 0),
+                name=file.name,
+                hash=report.hash,
+                mapping=read,
+                allow_refused=allow_refused,
+            )
+            keep_file(self.path / "data", kept, file)
+        return report
 
     def guess_mapping(
         self, path: str | os.PathLike[str], target: str | os.PathLike[str] | None = None
     ) -> GuessedMapping:
         """Write a mapping from a look at the file: to `target`, by default `FILE.toml` in the
         current folder. InputError when one is there already or nothing can be guessed."""
-        written = Path(target or Path(path).name.partition(".")[0] + ".toml")
-        if written.exists():
-            hint = "--map FILE names another place; or remove it first"
-            message = "this file exists already and was not changed"
-            raise InputError("mapping.exists", message, where=str(written), hint=hint)
-        found = guess_mapping(Path(path))
-        written.write_text(found.text, "utf-8")
-        return GuessedMapping(written, found.doubts)
+        return write_guess(path, target)
 
     def import_rates(self, path: str | os.PathLike[str]) -> int:
         """Replace the exchange rates by those of a CSV file; their number."""
         return import_rates(self.store, Path(path))
 
-    def _mapping_beside(self, file: Path) -> Path | None:
-        name = file.name.partition(".")[0] + ".toml"
-        folders = (file.parent, self.path / "sources")
-        return next((f / name for f in folders if (f / name).is_file()), None)
+    def merges(self, limit: int = 50, before: int | None = None) -> list[Merged]:
+        """Contacts that became one, the newest first; `before` that number, for the next page."""
+        return merges.merges(self.store, before=before, most=limit)
+
+    def undo_merge(self, number: int) -> Merged:
+        """Take a merge back, with everything that was said of both before and since; the two are
+        kept apart from now on. NotFound `merge.unknown`, UsageError `merge.undone`."""
+        return merges.undo(self.store, number, self.clock.now())
 
     # --- definitions ----------------------------------------------------------------------------
 
     def library(self) -> Library:
         """Everything below `segments/`, checked against what is known of the data."""
-        folder = self.path / "segments"
+        folder = self.path / SEGMENTS
         if not folder.is_dir():
             return Library()
-        return load_folder(folder, self.store.catalog(), shown=Path("segments"))
+        return load_folder(folder, self.store.catalog(), shown=SEGMENTS)
 
     def definitions(self) -> tuple[Definition, ...]:
         """The sound ones, each after all it refers to; what is wrong with others says `check`."""
@@ -200,20 +205,10 @@ class Workspace:
 
         Without any data fields and events are not checked, only the definitions themselves.
         """
-        folder = self.path / "segments"
-        catalog = self.store.catalog() if self.has_data() else None
-        if not paths:
-            exists = folder.is_dir()
-            shown = Path("segments")
-            return load_folder(folder, catalog, shown=shown).findings if exists else ()
-        wanted = {str(p) for p in paths}
-        context = [folder] if folder.is_dir() else []
-        found = load_paths([*paths, *context], catalog).findings
-        return tuple(f for f in found if {f.source, *map(str, Path(f.source).parents)} & wanted)
+        return check_definitions(self.path, self.store.catalog(), paths).findings
 
     def has_data(self) -> bool:
-        catalog = self.store.catalog()
-        return bool(catalog.events or any(True for _ in catalog.everything()))
+        return has_data(self.store.catalog())
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -330,20 +325,3 @@ class Workspace:
         return [
             Segment(library.items[n], answers, self.store, moment, library.about(n)) for n in names
         ]
-
-
-def _mapping_in(path: Path) -> Mapping:
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("mapping.encoding", "is not UTF-8 text", where=str(path)) from None
-    except FileNotFoundError:
-        raise NotFound(
-            "mapping.absent",
-            "there is no such mapping file",
-            where=str(path),
-            hint="lettershop import FILE --guess writes one to start from",
-        ) from None
-    except OSError as error:
-        raise InputError("mapping.unreadable", str(error.strerror), where=str(path)) from None
-    return read_mapping(text, str(path), folder=str(path.parent))

@@ -6,6 +6,7 @@ output.py      tables, JSON, findings
 segment.py     lettershop segment …, with views.py for what it draws
 data.py        lettershop import, catalog
 workspace.py   lettershop init, version
+user.py, token.py, source.py   people and keys: they go to the records (records.py)
 demo.py        lettershop demo, with story.py for what it tells
 """
 

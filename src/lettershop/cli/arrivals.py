@@ -82,6 +82,12 @@ def _notes(reports: Sequence[ImportReport]) -> Iterator[Text]:
         for code, count in report.refused.items():
             reason = REASONS.get(code, code)
             yield Text.assemble((f"refused {number(count)}", "yellow"), f" of {name}: {reason}")
+        if report.merged:
+            told = f" by {name}; lettershop contact merges lists them"
+            yield Text.assemble((f"merged contacts: {number(report.merged)}", "yellow"), told)
+        if kept := report.notes.get("identity.not_joined"):
+            told = f" in {name}; one contact would have too many, or they were taken apart"
+            yield Text.assemble((f"identities not joined: {number(kept)}", "yellow"), told)
         if report.refused_path is not None and report.refused_rows:
             yield Text(f"        see {report.refused_path}", style="dim")
     wrong: Counter[tuple[str, str]] = Counter()
@@ -107,6 +113,8 @@ def report_record(report: ImportReport) -> dict[str, object]:
         "refused_path": str(report.refused_path) if report.refused_path else None,
         "new_contacts": report.new_contacts,
         "new_accounts": report.new_accounts,
+        "merged": report.merged,
+        "notes": report.notes,
         "wrong": [
             {"scope": scope, "field": field, "count": count}
             for (scope, field), count in report.wrong.items()

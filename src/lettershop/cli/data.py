@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lettershop.app import Workspace
+from lettershop.app.mappings import write_guess
 from lettershop.cli.arrivals import imports_view, progress_bar, report_record
 from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
 from lettershop.cli.output import hint, number, print_json, say, show, table
@@ -65,16 +65,16 @@ def import_(
 
         lettershop import contacts.csv events.jsonl.gz --refused refused.csv
     """
-    with opened(workspace, as_json=as_json, say_age=False) as shop:
+    with opened(workspace, as_json=as_json, say_age=False) as (shop, _):
         if guess:
-            _guess(shop.workspace, files, mapping, as_json=as_json)
+            _guess(files, mapping, as_json=as_json)
             return
         reports: list[ImportReport] = []
         try:
             with progress_bar(shown=not as_json) as tell:
                 for file in files:
                     reports.append(
-                        shop.workspace.import_file(
+                        shop.import_file(
                             file,
                             mapping,
                             again=again,
@@ -90,10 +90,10 @@ def import_(
             print_json({"imports": [report_record(r) for r in reports]})
 
 
-def _guess(workspace: Workspace, files: list[Path], target: Path | None, *, as_json: bool) -> None:
+def _guess(files: list[Path], target: Path | None, *, as_json: bool) -> None:
     if target is not None and len(files) > 1:
         raise UsageError("import.one_map", "--guess with --map takes one file")
-    written = [(file, workspace.guess_mapping(file, target)) for file in files]
+    written = [(file, write_guess(file, target)) for file in files]
     if as_json:
         mappings = [
             {"file": str(file), "mapping": str(path), "doubts": doubts}
@@ -121,8 +121,8 @@ def rates(
 
         lettershop rates rates.csv
     """
-    with opened(workspace, as_json=as_json, say_age=False) as shop:
-        count = shop.workspace.import_rates(file)
+    with opened(workspace, as_json=as_json, say_age=False) as (shop, _):
+        count = shop.import_rates(file)
         if as_json:
             print_json({"rates": count})
         else:
@@ -140,8 +140,8 @@ def catalog(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
 
         lettershop catalog --json
     """
-    with opened(workspace, as_json=as_json, say_age=False) as shop:
-        known = shop.workspace.store.catalog()
+    with opened(workspace, as_json=as_json, say_age=False) as (shop, _):
+        known = shop.catalog()
         if as_json:
             print_json(known)
         elif not any(True for _ in known.everything()) and not known.events:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from typer.core import TyperGroup
 
-from lettershop.app import Workspace
+from lettershop.app.shop import Shop
 from lettershop.cli.output import hint, print_error
+from lettershop.cli.reach import reached
 from lettershop.model.clock import DAY, SystemClock, format_instant, parse_instant
 from lettershop.model.errors import LettershopError, UsageError
 
@@ -100,23 +100,17 @@ def _from_system(error: OSError) -> LettershopError:
     return LettershopError("system", error.strerror or str(error), where=where)
 
 
-class Shop(msgspec.Struct, frozen=True):
-    """An open workspace and the moment a command is asked about."""
-
-    workspace: Workspace
-    as_of: int
-
-
 @contextmanager
 def opened(
     workspace: Path | None, as_of: str | None = None, *, as_json: bool, say_age: bool = True
-) -> Iterator[Shop]:
-    """The workspace of a command; says so when “now” lies long after the newest event."""
-    with Workspace.open(workspace or Path()) as shop:
+) -> Iterator[tuple[Shop, int]]:
+    """The workspace of a command, asked of a running server or opened here, and the moment asked
+    about; says so when “now” lies long after the newest event."""
+    with reached(workspace or Path()) as shop:
         moment = SystemClock().now() if as_of is None else parse_instant(as_of)
-        yield Shop(shop, moment)
-        newest = shop.store.catalog().newest() if say_age and not as_json else None
-        if as_of is None and newest is not None and moment - newest > STALE:
+        yield shop, moment
+        newest = shop.newest() if say_age and not as_json and as_of is None else None
+        if newest is not None and moment - newest > STALE:
             after = format_instant(newest - newest % 60_000 + 60_000)
             days = f"{(moment - newest) // DAY:,}"
             hint(f"The newest event is {days} days old; to look from there: --as-of {after}")

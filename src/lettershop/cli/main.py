@@ -2,7 +2,19 @@
 
 import typer
 
-from lettershop.cli import data, demo, segment, workspace
+from lettershop.cli import (
+    contact,
+    data,
+    demo,
+    operations,
+    pull,
+    segment,
+    source,
+    token,
+    up,
+    user,
+    workspace,
+)
 from lettershop.cli.doors import Doors
 
 app = typer.Typer(
@@ -14,11 +26,20 @@ app = typer.Typer(
     help="Exact segments of your contacts, accounts and events. Start with `lettershop demo`.",
 )
 app.command("init")(workspace.init)
+app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.command("import")(data.import_)
 app.command("rates")(data.rates)
 app.command("catalog")(data.catalog)
 app.add_typer(segment.app, name="segment")
+app.add_typer(contact.app, name="contact")
+app.add_typer(pull.app, name="pull")
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
+app.add_typer(source.app, name="source")
+app.command("backup")(operations.backup)
+app.command("restore")(operations.restore)
+app.command("rebuild")(operations.rebuild)
 app.command("version")(workspace.version)
 
 

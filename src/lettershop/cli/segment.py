@@ -1,14 +1,14 @@
 """`lettershop segment …`: questions about segments."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 import typer
 from rich.syntax import Syntax
 from rich.text import Text
 
-from lettershop.app import Segment
+from lettershop.app.answers import SegmentAnswer
 from lettershop.cli import views
 from lettershop.cli.doors import AsOfOption, Failed, JsonOption, WorkspaceOption, opened
 from lettershop.cli.output import (
@@ -50,9 +50,10 @@ def check(
 
         lettershop segment check segments/vips.toml --json
     """
-    with opened(workspace, as_json=as_json, say_age=False) as shop:
-        findings = [*shop.workspace.check(paths)]
-        if not shop.workspace.has_data():
+    with opened(workspace, as_json=as_json, say_age=False) as (shop, _):
+        checked = shop.check(paths)
+        findings = checked.findings
+        if not checked.compared:
             hint("no data yet, so fields and events were not checked")
     errors = sum(f.level == "error" for f in findings)
     if as_json:
@@ -64,7 +65,7 @@ def check(
         raise Failed(DefinitionError.exit_code)
 
 
-def _summary(findings: list[Finding], errors: int) -> str:
+def _summary(findings: Sequence[Finding], errors: int) -> str:
     others = len(findings) - errors
     rest = f", {number(others)} other finding{'s' * (others != 1)}" if others else ""
     return f"{number(errors)} error{'s' * (errors != 1)}{rest}" if errors or others else "all well"
@@ -89,10 +90,10 @@ def count(
 
         lettershop segment count 'plan = "trial"' --subject account --json
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        found = shop.workspace.count(text, subject, shop.as_of)
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+        found = shop.count(text, subject, at)
         if as_json:
-            print_json(_record(found))
+            print_json(found)
             return
         unit = views.UNITS[subject]
         line = Text.assemble(
@@ -116,17 +117,16 @@ def list_(
 
         lettershop segment list --as-of 2026-03-01T00:00Z --json
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        library = shop.workspace.library()
-        found = shop.workspace.segments(shop.as_of)
-        broken = {name: findings[0].message for name, findings in library.broken.items()}
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+        found = shop.listing(at)
         if as_json:
-            print_json({"segments": [_record(s) for s in found], "broken": library.broken})
+            print_json(found)
             return
-        if not found and not broken:
+        broken = {name: findings[0].message for name, findings in found.broken.items()}
+        if not found.segments and not broken:
             hint("no segments yet: write segments/NAME.toml (lettershop segment list shows it)")
             return
-        show(views.segments_table(found, broken))
+        show(views.segments_table(found.segments, broken))
         if broken:
             hint("lettershop segment check says what is wrong")
 
@@ -144,17 +144,13 @@ def show_(
 
         lettershop segment show vips
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        found = shop.workspace.segment(name, shop.as_of)
-        library = shop.workspace.library()
-        family = next((p for p in library.partitions if p.name == found.partition), None)
-        beside = shop.workspace.segments(shop.as_of, family.members) if family else []
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+        found = shop.card(name, at)
         if as_json:
-            neighbours = [{"name": s.name, "size": s.size} for s in beside]
-            print_json({**_record(found), "neighbours": neighbours})
+            print_json({**_fields(found.segment), "neighbours": found.neighbours})
             return
-        show(views.segment_card(found, beside))
-        print_findings(found.findings, console())
+        show(views.segment_card(found))
+        print_findings(found.segment.findings, console())
 
 
 @app.command("members")
@@ -178,22 +174,21 @@ def members_(
 
         lettershop segment members vips --csv vips.csv
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        found = shop.workspace.segment(name, shop.as_of).members()
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
         if csv is not None:
-            found.to_csv(csv)
-            say(f"{number(len(found))} members written to {csv}")
+            written = shop.write_members(name, at, csv)
+            say(f"{number(written)} members written to {csv}")
             if as_json:
-                print_json({"members": len(found), "file": str(csv)})
+                print_json({"members": written, "file": str(csv)})
             return
-        shown = found.head(limit) if limit else found
+        found = shop.members(name, at, limit)
         if as_json:
-            print_json({"size": len(found), "members": list(shown)})
+            print_json({"size": found.size, "members": found.members})
             return
         columns = views.member_columns(found)
-        show(views.members_table(shown, columns))
+        show(views.members_table(found, columns))
         hidden = len(found.columns) - len(columns)
-        rest = f"{number(len(shown))} of {number(len(found))} members"
+        rest = f"{number(len(found.members))} of {number(found.size)} members"
         hint(f"{rest}; {hidden} more columns in --csv FILE or --json" if hidden else rest)
 
 
@@ -219,8 +214,8 @@ def explain(
 
         lettershop segment explain paying-admins U00017/A0003
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        told = shop.workspace.explain(name, who, shop.as_of)
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+        told = shop.explain(name, who, at)
         if as_json:
             print_json(told)
         else:
@@ -240,8 +235,8 @@ def overlap(
 
         lettershop segment overlap vips dormant new-this-week
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        found = shop.workspace.overlap(names, shop.as_of)
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+        found = shop.overlap(names, at)
         if as_json:
             print_json(found)
         else:
@@ -261,10 +256,10 @@ def sql(
 
         lettershop segment sql vips
     """
-    with opened(workspace, as_of, as_json=as_json) as shop:
-        text = shop.workspace.sql(name, shop.as_of)
+    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+        text = shop.sql(name, at)
         if as_json:
-            print_json({"name": name, "as_of": format_instant(shop.as_of), "sql": text})
+            print_json({"name": name, "as_of": format_instant(at), "sql": text})
             return
         out = console()
         if out.is_terminal:
@@ -273,17 +268,5 @@ def sql(
             out.file.write(text)
 
 
-def _record(segment: Segment) -> dict[str, object]:
-    definition = msgspec.structs.asdict(segment.definition)
-    del definition["where"]
-    return {
-        **definition,
-        "text": segment.text,
-        "sentence": segment.sentence,
-        "references": segment.references,
-        "findings": segment.findings,
-        "as_of": format_instant(segment.as_of),
-        "size": segment.size,
-        "universe": segment.universe,
-        "share": round(segment.share, 6),
-    }
+def _fields(segment: SegmentAnswer) -> dict[str, object]:
+    return {name: getattr(segment, name) for name in segment.__struct_fields__}

@@ -7,9 +7,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lettershop.app import Members, Overlap, Segment
+from lettershop.app import Overlap
+from lettershop.app.answers import Card, MembersAnswer, SegmentAnswer
 from lettershop.cli.output import number, share, table
-from lettershop.model.clock import format_instant
 from lettershop.planning.explain import Explanation, Line
 
 UNITS = {"contact": "contacts", "account": "accounts", "people": "people in accounts"}
@@ -17,7 +17,7 @@ CELL = 40
 """Characters of a value in a members table."""
 
 
-def segments_table(segments: Iterable[Segment], broken: Mapping[str, str]) -> Table:
+def segments_table(segments: Iterable[SegmentAnswer], broken: Mapping[str, str]) -> Table:
     made = table("name", "sentence", "size", "share", right=("size", "share"))
     made.columns[0].style = "bold"
     made.columns[0].min_width = 12
@@ -33,8 +33,9 @@ def segments_table(segments: Iterable[Segment], broken: Mapping[str, str]) -> Ta
     return made
 
 
-def segment_card(segment: Segment, neighbours: Sequence[Segment]) -> Group:
+def segment_card(card: Card) -> Group:
     """Everything about one segment."""
+    segment = card.segment
     rows = table("", "")
     rows.box = None
     rows.show_header = False
@@ -43,52 +44,53 @@ def segment_card(segment: Segment, neighbours: Sequence[Segment]) -> Group:
     size = f"{number(segment.size)} of {number(segment.universe)} {unit}"
     facts = [
         ("name", segment.name),
-        ("description", segment.definition.description.strip()),
+        ("description", segment.description.strip()),
         ("sentence", segment.sentence),
         ("text", segment.text),
         ("size", f"{size} ({share(segment.size, segment.universe)})"),
-        ("as of", format_instant(segment.as_of)),
+        ("as of", segment.as_of),
         ("mode", segment.mode),
         ("refers to", ", ".join(segment.references)),
-        ("file", segment.definition.source),
+        ("file", segment.source),
     ]
     for label, value in facts:
         if value:
             rows.add_row(label, Text(value))
-    parts: list[Text | Padding | Table] = [Text(segment.title, style="bold"), Padding(rows, (0, 1))]
-    if neighbours:
+    title = Text(segment.title or segment.name, style="bold")
+    parts: list[Text | Padding | Table] = [title, Padding(rows, (0, 1))]
+    if card.neighbours:
         parts.append(Text())
         parts.append(
             Text(f"Partition “{segment.partition}”: the first that fits, so each is in one")
         )
-        parts.append(_neighbours(segment, neighbours))
+        parts.append(_neighbours(card))
     return Group(*parts)
 
 
-def _neighbours(segment: Segment, neighbours: Sequence[Segment]) -> Table:
+def _neighbours(card: Card) -> Table:
     made = table("", "name", "size", "share", right=("size", "share"))
-    for other in neighbours:
-        here = other.name == segment.name
+    for other in card.neighbours:
+        here = other.name == card.segment.name
         made.add_row(
             "▸" if here else "",
             Text(other.name, style="bold" if here else ""),
             number(other.size),
-            share(other.size, other.universe),
+            share(other.size, card.segment.universe),
         )
     return made
 
 
-def members_table(members: Members, columns: Sequence[str]) -> Table:
+def members_table(found: MembersAnswer, columns: Sequence[str]) -> Table:
     made = table(*columns)
-    for row in members:
+    for row in found.members:
         made.add_row(*(Text(_cell(row[column])) for column in columns))
     return made
 
 
-def member_columns(members: Members, limit: int = 6) -> list[str]:
+def member_columns(found: MembersAnswer, limit: int = 6) -> list[str]:
     """The columns that fit beside each other: who they are, then the first traits."""
-    skipped = {"identity"} if "user_id" in members.columns else set()
-    return [c for c in members.columns if c not in skipped][:limit]
+    skipped = {"identity"} if "user_id" in found.columns else set()
+    return [c for c in found.columns if c not in skipped][:limit]
 
 
 def _cell(value: object) -> str:

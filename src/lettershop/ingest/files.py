@@ -60,12 +60,18 @@ def import_file(
     chunk_rows: int = CHUNK_ROWS,
     again: bool = False,
     allow_refused: bool = False,
+    shown: str = "",
+    within: Callable[[ImportReport], None] | None = None,
+    noted: bool = True,
 ) -> ImportReport:
     """Import one file in one transaction; on any error, and on Ctrl-C, nothing is stored.
 
     `refused_path`: where refused rows are written (line, code, reason, row); no file without them.
     `again`: import although the same file was imported with the same mapping; its events, known
     by their message ids, are not doubled. `allow_refused`: go on however many rows are refused.
+    `shown`: what the file is called in the report. `within` is called with the report at the end
+    of the transaction; what it writes is stored with the rows, and if it raises nothing is.
+    `noted`: remember the file, so that it is recognised when it comes again.
     Raises InputError (`file.…`, `mapping.…`, `import.mostly_refused`) and NotFound `file.absent`.
     """
     started = time.monotonic()
@@ -73,7 +79,7 @@ def import_file(
     hash_ = f"{content}-{sha256(mapping.text.encode()).hexdigest()[:16]}"
     same_mapping, any_mapping = seen_before(store.con, hash_, content)
     if same_mapping and not again:
-        return ImportReport(path=str(path), hash=hash_, repeated=True)
+        return ImportReport(path=shown or str(path), hash=hash_, repeated=True)
     job = _Import(store, path, content, clock.now(), progress or (lambda _: None))
     with (
         ctrl_c(),
@@ -86,8 +92,11 @@ def import_file(
         if any_mapping:
             remember_ids(store, [stage.prefix for stage in plan.stages if stage.sort == "event"])
         job.load(plan, refusals, chunk_rows, unique=not any_mapping, limited=not allow_refused)
-        report = job.report(hash_, refusals)
-        note_import(store.con, hash_, path, report, clock.now())
+        report = structs.replace(job.report(hash_, refusals), path=shown or str(path))
+        if noted:
+            note_import(store.con, hash_, report, clock.now())
+        if within:
+            within(report)
         job.tell(Progress(phase="saving", done=job.total, total=job.total, rows=report.rows))
     return structs.replace(report, seconds=time.monotonic() - started)
 
@@ -112,7 +121,8 @@ class _Import:
         self.store, self.path, self.content, self.now, self.tell = store, path, content, now, tell
         self.con = store.con
         self.total = self.rows = self.left_out = self.duplicates = 0
-        self.new_contacts = self.new_accounts = 0
+        self.new_contacts = self.new_accounts = self.merged = 0
+        self.notes: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.wrong: Counter[tuple[str, str]] = Counter()
         self.types: dict[tuple[str, str], str] = {}
@@ -203,6 +213,8 @@ class _Import:
         self.new_contacts += applied.contacts
         self.new_accounts += applied.accounts
         self.wrong.update(applied.wrong)
+        self.merged += applied.merged
+        self.notes.update(note.code for note in applied.notes)
         refusals.add((fact.row, f"{fact.code}: {fact.message}", None) for fact in applied.refused)
 
     def report(self, hash_: str, refusals: Refusals) -> ImportReport:
@@ -216,6 +228,8 @@ class _Import:
             duplicates=self.duplicates,
             new_contacts=self.new_contacts,
             new_accounts=self.new_accounts,
+            merged=self.merged,
+            notes=dict(self.notes),
             wrong=dict(self.wrong),
             types=self.types,
             refused_path=refusals.path,

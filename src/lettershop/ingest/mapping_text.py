@@ -28,15 +28,17 @@ def read_mapping(text: str, source: str = "", *, folder: str = "") -> m.Mapping:
 
 
 def check_mapping(
-    text: str, source: str = "", *, folder: str = ""
+    text: str, source: str = "", *, folder: str = "", beside: tuple[str, ...] = ()
 ) -> tuple[m.Mapping | None, list[Finding]]:
-    """The mapping, or None and what is wrong with it."""
+    """The mapping, or None and what is wrong with it. `beside`: tables of the text that are not
+    the mapping's."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         return None, [Finding("mapping.toml", f"this is not TOML: {problem}", source=source)]
     reader = Reader(text, source)
-    mapping = _mapping(reader, data, text, folder)
+    own = {key: table for key, table in data.items() if key not in beside}
+    mapping = _mapping(reader, own, text, folder)
     return (None if reader.findings else mapping), reader.findings
 
 

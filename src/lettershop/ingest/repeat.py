@@ -1,7 +1,6 @@
 """The same file again: known by its content, its events known by their message ids."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import duckdb
 
@@ -20,14 +19,12 @@ def seen_before(con: duckdb.DuckDBPyConnection, hash_: str, content: str) -> tup
     return (bool(row[0]), bool(row[1])) if row else (False, False)
 
 
-def note_import(
-    con: duckdb.DuckDBPyConnection, hash_: str, path: Path, report: ImportReport, at: int
-) -> None:
+def note_import(con: duckdb.DuckDBPyConnection, hash_: str, report: ImportReport, at: int) -> None:
     con.execute(
         "INSERT INTO imports VALUES ($hash, $path, $rows, $refused, $at)",
         {
             "hash": hash_,
-            "path": str(path),
+            "path": report.path,
             "rows": report.rows,
             "refused": report.refused_rows,
             "at": at,

@@ -22,6 +22,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     it) or refused. `facts` counts per sort (`contact`, `event`, `record:deal`) what was stored.
 
     `repeated`: this file has been imported with this mapping before; nothing was done.
+    `merged` contacts became one with another. `notes` count by code what rows say that could not be
+    done, though they were loaded: `identity.not_joined`.
     `wrong`: values not of their field's type, by (scope, field); they count as missing.
     `types`: what each column without a stated type was taken for, by (scope, field).
     `refused_path`: the CSV file of refused rows; None when there are none.
@@ -37,6 +39,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int = 0
     new_contacts: int = 0
     new_accounts: int = 0
+    merged: int = 0
+    notes: dict[str, int] = {}
     wrong: dict[tuple[str, str], int] = {}
     types: dict[tuple[str, str], str] = {}
     seconds: float = 0.0

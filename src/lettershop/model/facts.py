@@ -35,10 +35,12 @@ class ContactFact(Fact, frozen=True, kw_only=True):
 
     `deleted`: True ends the contact, False (re)creates it, None says nothing about it.
     `also`: other identities of the same person, said in the same breath (user id and address).
+    `alias`: the fact says explicitly that they are one person, so several user ids may be joined.
     """
 
     contact: str
     also: tuple[str, ...] = ()
+    alias: bool = False
     traits: Traits = {}
     deleted: bool | None = None
 
@@ -100,6 +102,10 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ANONYMOUS = "anon:"
+
+ALIAS_USER_IDS = 5
+"""User ids one contact may have when facts say explicitly that they are one person (`alias`): a few
+changes of an id are real, more are a program that says it of everybody."""
 
 
 def is_identified(contact: str) -> bool:

@@ -50,6 +50,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     raw_days: int = 0
     """Days that raw requests are kept after they were loaded, for `rebuild`; 0 keeps them all."""
 
+    keep_imports: bool = True
+    """Keep a copy of every imported file in `data/kept/`, so that `rebuild` can import it again."""
+
     refusal_days: int = 90
     """Days that refused events are kept to be looked at."""
 

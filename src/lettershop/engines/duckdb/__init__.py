@@ -5,4 +5,6 @@
 `store.py`    the open database: transactions, catalog, look-ups
 `rows.py`     facts as Python objects -> stages (filling, sheet) -> apply
 `apply.py`    staged facts -> tables: identities, de-duplication, learned columns, history, links
+`who.py`      who is who: which identities are one contact (joining, screening)
+`handover.py` contacts merge, and merges are undone: identities change hands (merges)
 """

@@ -1,6 +1,7 @@
 """Staged facts -> tables, in the caller's transaction.
 
-duplicates and rows that cannot be taken go       apply_events, conflicts
+duplicates and rows that cannot be taken go       apply_events
+who is who, and who became one with whom          joining, who, handover, merges
 names become dense ids, and fields                identify, names
 traits, deletions, links -> history, wide tables  apply_traits, traits
 memberships -> people; whose events were it       people, spells
@@ -10,28 +11,31 @@ what the catalog shows                            learn, listing
 
 from collections.abc import Sequence
 
-import duckdb
 import msgspec
 
 from lettershop.engines.duckdb import (
     apply_events,
     apply_traits,
-    conflicts,
+    handover,
     identify,
+    joining,
     listing,
+    merges,
     names,
     people,
     spells,
 )
 from lettershop.engines.duckdb.compose import sql
-from lettershop.engines.duckdb.conflicts import Refused
 from lettershop.engines.duckdb.learn import Learned
 from lettershop.engines.duckdb.stage import Stage
 from lettershop.engines.duckdb.store import Store
+from lettershop.engines.duckdb.who import Refused, Walk
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load did. `rows` were taken; `wrong` counts ill-typed values per (scope, field)."""
+    """What a load did. `rows` were taken; `wrong` counts ill-typed values per (scope, field);
+    `merged` contacts became one with another; `notes` are about rows that were taken, but not in
+    all they say (`identity.not_joined`)."""
 
     rows: int = 0
     duplicates: int = 0
@@ -39,8 +43,10 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int = 0
     pairs: int = 0
     records: int = 0
+    merged: int = 0
     wrong: dict[tuple[str, str], int] = {}
     refused: tuple[Refused, ...] = ()
+    notes: tuple[Refused, ...] = ()
 
 
 def apply(store: Store, stage: Stage) -> Applied:
@@ -48,12 +54,10 @@ def apply(store: Store, stage: Stage) -> Applied:
     return apply_all(store, [stage])
 
 
-def apply_all(
-    store: Store, stages: Sequence[Stage], *, leaders: dict[str, str] | None = None
-) -> Applied:
+def apply_all(store: Store, stages: Sequence[Stage], *, walk: Walk | None = None) -> Applied:
     """Move several stages whose `row`s number their facts together, in order of arrival.
 
-    `leaders`: given when `screening` has set aside duplicate events and conflicting contacts.
+    `walk`: given when `screening` has set aside duplicate events and knows who is who.
     """
     if not stages:
         return Applied()
@@ -63,11 +67,16 @@ def apply_all(
     for stage in stages:
         if stage.sort == "event":
             refused += apply_events.refuse_names(con, stage)
-            if leaders is None:
+            if walk is None:
                 duplicates += apply_events.drop_duplicates(con, stage)
             apply_events.remember_ids(con, stage)
-    refused += conflicts.join_identities(con, stages, leaders)
-    contacts = identify.contacts(con, stages)
+    who = _who_is_who(store, stages, walk)
+    merging = bool(who.absorbed())
+    contacts = identify.contacts(con, stages, learned.next_seq, merging=merging)
+    people.begin(con)
+    merges.record(con, who.merges)
+    if merging:
+        handover.hand_over(con, learned)
     names.name_contacts(con, stages, learned)
     accounts = identify.accounts(con, stages)
     if accounts:
@@ -76,7 +85,7 @@ def apply_all(
     rows = sum(_finish(store, stage, learned) for stage in stages)
     learned.settle()
     listing.settle(con)
-    _clean_up(con)
+    handover.clean_up(con)
     return Applied(
         rows=rows,
         duplicates=duplicates,
@@ -84,16 +93,24 @@ def apply_all(
         accounts=accounts,
         pairs=pairs,
         records=records,
+        merged=len(who.merges),
         wrong=learned.wrong(),
         refused=tuple(sorted(refused, key=lambda r: r.row)),
+        notes=tuple(who.notes),
     )
+
+
+def _who_is_who(store: Store, stages: Sequence[Stage], walk: Walk | None) -> Walk:
+    if walk is None:
+        return joining.join_stages(store.con, stages, store.settings)
+    joining.note(store.con, walk)
+    return walk
 
 
 def _apply_subjects(store: Store, stages: Sequence[Stage], learned: Learned) -> tuple[int, int]:
     con = store.con
     pairs = records = 0
     listed: list[listing.Listed] = []
-    people.begin(con)
     for stage in stages:
         match stage.sort:
             case "contact" | "account":
@@ -131,12 +148,3 @@ def _finish(store: Store, stage: Stage, learned: Learned) -> int:
         learned.saw(scope, max(visible, stage.import_time) if stage.undated else visible)
     con.execute(sql("DROP TABLE {s}", s=stage.table))
     return int(rows)
-
-
-def _clean_up(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop what the load left behind: after a big one it fills much memory."""
-    left = con.execute(
-        "SELECT table_name FROM duckdb_tables()"
-        " WHERE temporary AND starts_with(table_name, 'load_')"
-    ).fetchall()
-    con.execute(";".join(sql("DROP TABLE {t}", t=table) for (table,) in left))

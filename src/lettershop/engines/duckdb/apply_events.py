@@ -7,7 +7,6 @@ import msgspec
 
 from lettershop.engines.duckdb import slugs, spells
 from lettershop.engines.duckdb.compose import Sql, bound, name, sql
-from lettershop.engines.duckdb.conflicts import Refused
 from lettershop.engines.duckdb.learn import (
     Counted,
     Field,
@@ -26,6 +25,7 @@ from lettershop.engines.duckdb.listing import (
 )
 from lettershop.engines.duckdb.schema import EVENT_COLUMNS, create_event_table
 from lettershop.engines.duckdb.stage import Stage, StageColumn
+from lettershop.engines.duckdb.who import Refused
 
 MOST_NAMES = 2_000
 """Event names a workspace can hold; rows of further names are refused (`event.too_many_names`)."""
@@ -158,8 +158,9 @@ def _locate(con: duckdb.DuckDBPyConnection, stage: Stage, batches: Sequence[_Bat
     con.execute(
         sql(
             "CREATE OR REPLACE TEMP TABLE {located} AS"
-            ' SELECT n.index AS "@event", c.id AS "@contact", {account} AS "@account",'
-            ' s.account IS NOT NULL AS "@stated", s.* EXCLUDE (name, contact, account)'
+            ' SELECT n.index AS "@event", c.id AS "@contact", c.number AS "@named",'
+            ' {account} AS "@account", s.account IS NOT NULL AS "@stated",'
+            " s.* EXCLUDE (name, contact, account)"
             " FROM {stage} AS s JOIN (SELECT unnest($names) AS name,"
             " unnest($indexes)::SMALLINT AS index) AS n ON n.name = s.name"
             " LEFT JOIN load_contact AS c ON c.identity = s.contact"
@@ -246,8 +247,8 @@ def _move(
     con.execute(
         sql(
             "INSERT INTO {table} (seq, ts, received_at, contact, account, account_stated,"
-            ' message_id, {columns}) SELECT $offset + "row", ts, received_at, "@contact",'
-            ' "@account", "@stated", message_id, {values} {source}',
+            ' message_id, named, {columns}) SELECT $offset + "row", ts, received_at, "@contact",'
+            ' "@account", "@stated", message_id, "@named", {values} {source}',
             table=table,
             columns=[name(c) for c in values],
             values=values.values(),

@@ -15,7 +15,14 @@ from lettershop.engines.duckdb.traits import ACCOUNTS, CONTACTS, LOCATED, Target
 
 _DELETED = Write("@deleted", "flag", Sql("l.deleted"), Sql("l.deleted IS NOT NULL"), "deleted")
 _LINKS = (
-    Write("@contact", "ref", Sql('l."@contact"'), Sql('l."@contact" IS NOT NULL'), "contact"),
+    Write(
+        "@contact",
+        "ref",
+        Sql('l."@contact"'),
+        Sql('l."@contact" IS NOT NULL'),
+        "contact",
+        named=Sql('l."@named"'),
+    ),
     Write("@account", "ref", Sql('l."@account"'), Sql('l."@account" IS NOT NULL'), "account"),
 )
 
@@ -65,8 +72,10 @@ def _record_table(con: duckdb.DuckDBPyConnection, kind: str) -> str:
 def _locate(con: duckdb.DuckDBPyConnection, stage: Stage, ids: str) -> None:
     """The stage with the dense `subject`, and the dense links of records, in `load_located`."""
     links = joins = ""
+    if stage.sort == "contact":
+        links = ', i.number AS "@named"'
     if stage.sort == "record":
-        links = ', c.id AS "@contact", a.id AS "@account"'
+        links = ', c.id AS "@contact", c.number AS "@named", a.id AS "@account"'
         joins = (
             " LEFT JOIN load_contact AS c ON c.identity = s.contact"
             " LEFT JOIN load_account AS a ON a.identity = s.account"

@@ -1,7 +1,8 @@
 """Who is meant: identities and group ids as text -> dense ids; new subjects get the next ones.
 
 `contacts` and `accounts` leave temporary tables `load_contact` and `load_account`
-(identity, id, seen): every name in the stages with its id, seen = min of max(ts, received_at).
+(identity, id, seen): every name in the stages with its id, seen = min of max(ts, received_at);
+that of contacts also has the `number` of the identity.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from hashlib import blake2b
 import duckdb
 import numpy as np
 
+from lettershop.engines.duckdb import handover
 from lettershop.engines.duckdb.compose import Sql, sql, union_all
 from lettershop.engines.duckdb.stage import Stage
 
@@ -22,45 +24,79 @@ def key_of(identity: str) -> int:
     return int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "big")
 
 
-def contacts(con: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> int:
-    """Resolve all contacts the stages name; returns how many are new.
+def contacts(
+    con: duckdb.DuckDBPyConnection, stages: Sequence[Stage], since: int, *, merging: bool
+) -> int:
+    """Resolve all contacts the stages name; returns how many are new. Events from number `since`
+    on can be those of a new contact.
 
-    `load_joint(identity, leader)`, when conflicts have been sorted out before, says which new
-    identities belong to the contact that another one leads to. `load_identified(id)` gets the
-    contacts that were anonymous until now, `load_fresh(identity, place, leader)` new identities.
+    `load_joint(identity, leader)` says which new identities belong to the contact that another one
+    leads; `merging`: stored contacts become one with another, `load_absorbed` says which
+    (`joining.py`).
+    `load_identified(id)` gets the contacts that were anonymous until now, `load_fresh(identity,
+    place, seen, leader)` new identities, `load_handed` those that changed hands.
     """
     _said(
         con, "load_said", [b for i, s in enumerate(stages) for b in _contact_mentions(s, place(i))]
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE load_fresh AS SELECT s.identity, s.place,"
+        "CREATE OR REPLACE TEMP TABLE load_fresh AS SELECT s.identity, s.place, s.seen,"
         " coalesce(j.leader, s.identity) AS leader FROM load_said AS s"
         " LEFT JOIN load_joint AS j USING (identity) ANTI JOIN identities USING (identity)"
     )
     before = _count(con, "contacts")
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE load_new AS SELECT leader AS identity,"
-        " $before + row_number() OVER (ORDER BY min(place)) - 1 AS id FROM load_fresh"
-        " ANTI JOIN identities AS i ON i.identity = leader GROUP BY leader",
+        "CREATE OR REPLACE TEMP TABLE load_new AS SELECT identity,"
+        " $before + row_number() OVER (ORDER BY place) - 1 AS id FROM load_fresh"
+        " WHERE identity = leader",
         {"before": before},
     )
+    _add_identities(con)
+    if merging:
+        handover.of_absorbed(con)
+    _find_contacts(con)
+    _add_contacts(con, since)
+    _update_contacts(con, known_before=bool(before))
+    return _count(con, "contacts") - before
+
+
+def revive(con: duckdb.DuckDBPyConnection, identity: str) -> int:
+    """A contact for an identity that led one which never got a row; its number."""
+    number = _count(con, "contacts")
     con.execute(
-        "INSERT INTO identities SELECT f.identity, coalesce(i.contact, n.id) FROM load_fresh AS f"
-        " LEFT JOIN identities AS i ON i.identity = f.leader"
-        " LEFT JOIN load_new AS n ON n.identity = f.leader"
-        " ORDER BY coalesce(i.contact, n.id), f.place, f.identity <> f.leader, f.identity"
+        "INSERT INTO contacts BY NAME SELECT $id AS id, $key::UBIGINT AS key,"
+        " $identity AS identity, false AS deleted, c.since_seq AS since_seq"
+        " FROM identities AS i JOIN contacts AS c ON c.id = i.contact WHERE i.identity = $identity",
+        {"id": number, "key": key_of(identity), "identity": identity},
     )
+    return number
+
+
+def _add_identities(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE load_contact AS SELECT s.identity, i.contact AS id, s.seen"
+        "INSERT INTO identities SELECT f.identity, coalesce(i.contact, n.id) AS id, $before"
+        " + row_number() OVER (ORDER BY id, f.place, f.identity <> f.leader, f.identity) - 1,"
+        " f.seen FROM load_fresh AS f LEFT JOIN identities AS i ON i.identity = f.leader"
+        " LEFT JOIN load_new AS n ON n.identity = f.leader",
+        {"before": _count(con, "identities")},
+    )
+
+
+def _find_contacts(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE load_contact AS SELECT s.identity, i.contact AS id, s.seen,"
+        " i.number, s.seen < i.seen AS earlier"
         " FROM load_said AS s JOIN identities AS i USING (identity)"
     )
+    if con.execute("SELECT count(*) FROM load_contact WHERE earlier").fetchall()[0][0]:
+        con.execute(
+            "UPDATE identities SET seen = c.seen FROM load_contact AS c"
+            " WHERE c.earlier AND identities.number = c.number"
+        )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE load_seen AS SELECT id, min(seen) AS known, min(seen)"
         " FILTER (NOT starts_with(identity, 'anon:')) AS identified FROM load_contact GROUP BY id"
     )
-    _add_contacts(con)
-    _update_contacts(con, known_before=bool(before))
-    return _count(con, "contacts") - before
 
 
 def accounts(con: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> int:
@@ -176,12 +212,14 @@ def _new_ids(con: duckdb.DuckDBPyConnection, table: str, before: int) -> None:
     )
 
 
-def _add_contacts(con: duckdb.DuckDBPyConnection) -> None:
+def _add_contacts(con: duckdb.DuckDBPyConnection, since: int) -> None:
     with _Keys(con):
         con.execute(
             "INSERT INTO contacts BY NAME SELECT n.id, k.key, n.identity, s.known AS known_since,"
-            " s.identified AS identified_since, false AS deleted FROM load_new AS n"
-            " JOIN load_keys AS k USING (id) JOIN load_seen AS s USING (id) ORDER BY n.id"
+            " s.identified AS identified_since, false AS deleted, $since AS since_seq"
+            " FROM load_new AS n"
+            " JOIN load_keys AS k USING (id) JOIN load_seen AS s USING (id) ORDER BY n.id",
+            {"since": since},
         )
 
 

@@ -40,7 +40,7 @@ def account_id(con: duckdb.DuckDBPyConnection, text: str) -> int:
 
 def identities_of(con: duckdb.DuckDBPyConnection, contact: int) -> list[str]:
     rows = con.execute(
-        "SELECT identity FROM identities WHERE contact = $contact ORDER BY rowid",
+        "SELECT identity FROM identities WHERE contact = $contact ORDER BY number",
         {"contact": contact},
     ).fetchall()
     return [row[0] for row in rows]
@@ -49,7 +49,7 @@ def identities_of(con: duckdb.DuckDBPyConnection, contact: int) -> list[str]:
 def contact_names(con: duckdb.DuckDBPyConnection, ids: Iterable[int]) -> dict[int, str]:
     rows = con.execute(
         "SELECT contact, arg_min(identity, (CASE split_part(identity, ':', 1)"
-        " WHEN 'email' THEN 0 WHEN 'user' THEN 1 ELSE 2 END, rowid))"
+        " WHEN 'email' THEN 0 WHEN 'user' THEN 1 ELSE 2 END, number))"
         " FROM identities WHERE contact IN (SELECT unnest($ids)) GROUP BY contact",
         {"ids": list(ids)},
     ).fetchall()

@@ -27,6 +27,7 @@ def name_contacts(
             "CREATE OR REPLACE TEMP TABLE load_named AS SELECT i.contact AS subject,"
             " CASE WHEN starts_with(identity, 'user:') THEN 'user_id' ELSE 'email' END AS key,"
             " arg_max(substr(identity, strpos(identity, ':') + 1), f.place) AS name,"
+            " arg_max(i.number, f.place) AS named,"
             " f.place // {places} AS fact"
             " FROM load_fresh AS f JOIN identities AS i USING (identity)"
             " WHERE starts_with(identity, 'user:') OR starts_with(identity, 'email:')"
@@ -51,7 +52,7 @@ def name_records(
     con.execute(
         sql(
             "CREATE OR REPLACE TEMP TABLE load_named AS SELECT id AS subject, 'id' AS key,"
-            " identity AS name, place // {places} AS fact FROM load_new",
+            " identity AS name, NULL::BIGINT AS named, place // {places} AS fact FROM load_new",
             places=_PLACES,
         )
     )
@@ -65,7 +66,7 @@ def _write_names(
     con.execute(
         sql(
             "CREATE OR REPLACE TEMP TABLE load_names AS SELECT n.subject, n.key, r.ts,"
-            " r.received_at, r.message_id, n.name AS text FROM load_named AS n"
+            " r.received_at, r.message_id, n.name AS text, n.named FROM load_named AS n"
             " JOIN ({rows}) AS r USING (fact) WHERE NOT list_contains(r.says, n.key)",
             rows=union_all(_rows(sort, s, place(i)) for i, s in enumerate(stages)),
         )

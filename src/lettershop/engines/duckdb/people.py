@@ -20,7 +20,7 @@ def apply_memberships(con: duckdb.DuckDBPyConnection, stage: Stage) -> int:
     """Add the stage's membership facts; returns the number of new pairs."""
     con.execute(
         sql(
-            'CREATE OR REPLACE TEMP TABLE load_member AS SELECT s."row", c.id AS contact,'
+            'CREATE OR REPLACE TEMP TABLE load_member AS SELECT s."row", c.id AS contact, c.number,'
             " a.id AS account, s.joined, s.role, s.ts, s.received_at, s.message_id"
             " FROM {stage} AS s JOIN load_contact AS c ON c.identity = s.contact"
             ' JOIN load_account AS a ON a.identity = s.account ORDER BY s."row"',
@@ -37,7 +37,7 @@ def apply_memberships(con: duckdb.DuckDBPyConnection, stage: Stage) -> int:
         _redate(con, stage.import_time)
     con.execute(
         "INSERT INTO people_history SELECT p.id, m.contact, m.account, m.joined, m.role, m.ts,"
-        " m.received_at, m.message_id FROM load_member AS m JOIN people AS p"
+        " m.received_at, m.message_id, m.number FROM load_member AS m JOIN people AS p"
         ' USING (contact, account) ORDER BY m."row"'
     )
     con.execute("INSERT INTO load_moved SELECT DISTINCT contact FROM load_member")

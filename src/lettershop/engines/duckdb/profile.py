@@ -40,7 +40,8 @@ def profile(store: Store, contact: int, memberships: Mapping[str, BitMap]) -> Pr
     fields = store.catalog().contact
     columns = [Sql("identity"), *(sql("{c}", c=info.column) for info in fields.values())]
     found = store.con.execute(
-        sql("SELECT {columns} FROM contacts WHERE id = $id", columns=columns), {"id": contact}
+        sql("SELECT {columns} FROM contacts WHERE id = $id AND merged IS NULL", columns=columns),
+        {"id": contact},
     ).fetchone()
     if found is None:
         raise NotFound("contact.unknown", f"there is no contact number {contact}")
@@ -58,7 +59,7 @@ def profile(store: Store, contact: int, memberships: Mapping[str, BitMap]) -> Pr
 def _identities(store: Store, contact: int) -> tuple[str, ...]:
     """In the order in which they became known; sorted here, which is quicker than in SQL."""
     rows = store.con.execute(
-        "SELECT rowid, identity FROM identities WHERE contact = $id", {"id": contact}
+        "SELECT number, identity FROM identities WHERE contact = $id", {"id": contact}
     ).fetchall()
     return tuple(identity for _, identity in sorted(rows))
 

@@ -1,7 +1,6 @@
-"""One stage while it is being filled: columns in Python, then NumPy arrays, then a table."""
+"""One stage while it is being filled: blocks of columns, then NumPy arrays, then a table."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import duckdb
@@ -9,11 +8,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lettershop.engines.duckdb.casting import objects
 from lettershop.engines.duckdb.compose import Sql, sql
-from lettershop.engines.duckdb.stage import SQL_TYPE, Sort, Stage, StageColumn
-from lettershop.model.values import Known, ValueType
+from lettershop.engines.duckdb.pivot import Column
+from lettershop.engines.duckdb.stage import Sort, Stage, StageColumn
+from lettershop.model.values import ValueType
 
 Arrays = dict[str, NDArray[Any]]
+Fixed = Mapping[str, Sequence[Any]]
 
 _FIXED: dict[Sort, tuple[tuple[str, str], ...]] = {
     "contact": (("identity", "VARCHAR"), ("also", "VARCHAR[]"), ("deleted", "BOOLEAN")),
@@ -41,47 +43,30 @@ _EVERY = (("row", "BIGINT"), ("ts", "BIGINT"), ("received_at", "BIGINT"), ("mess
 
 
 class Sheet:
-    """The columns of one stage. Rows are begun with `start`, values are `put` into them."""
+    """The columns of one stage, block after block."""
 
     def __init__(self, sort: Sort, kind: str) -> None:
         self.sort, self.kind = sort, kind
         self._layout = (*_EVERY, *_FIXED[sort])
-        self._fixed: dict[str, list[Any]] = {name: [] for name, _ in self._layout}
-        self._appends = [column.append for column in self._fixed.values()]
-        self._values: dict[tuple[str, ValueType], dict[int, Known | None]] = {}
-        self._wrong: dict[tuple[str, ValueType], list[int]] = {}
+        self.fixed = frozenset(name for name, _ in self._layout)
+        self._blocks: list[Fixed] = []
+        self._columns: dict[tuple[str, ValueType], list[tuple[int, Column]]] = {}
         self._rows = 0
 
-    def start(self, *values: Any) -> int:
-        """Add a row of fixed columns in the order of the layout; returns its place."""
-        for append, value in zip(self._appends, values, strict=True):
-            append(value)
-        self._rows += 1
-        return self._rows - 1
-
-    def set_rest(self, place: int, rest: str | None) -> None:
-        self._fixed["rest"][place] = rest
-
-    def put(
-        self, place: int, name: str, kind: ValueType, value: Known | None, *, wrong: bool
-    ) -> None:
-        column = self._values.get((name, kind))
-        if column is None:
-            column = self._values[name, kind] = {}
-        column[place] = value
-        if wrong:
-            self._wrong.setdefault((name, kind), []).append(place)
+    def add(self, fixed: Fixed, columns: Sequence[Column]) -> None:
+        """Add a block: its fixed columns, all of one length, and what they say."""
+        for column in columns:
+            self._columns.setdefault((column.name, column.type), []).append((self._rows, column))
+        self._blocks.append(fixed)
+        self._rows += len(fixed["row"])
 
     def stage(self, con: duckdb.DuckDBPyConnection, table: str) -> Stage:
         """Create the temporary table and fill it."""
         arrays: Arrays = {}
-        pieces = [
-            _add(arrays, name, kind, dict(enumerate(self._fixed[name])), self._rows)
-            for name, kind in self._layout
-        ]
+        pieces = [self._fixed(arrays, name, kind) for name, kind in self._layout]
         columns = [
             self._column(arrays, pieces, f"c{number}", name, kind)
-            for number, (name, kind) in enumerate(self._values)
+            for number, (name, kind) in enumerate(self._columns)
         ]
         con.register("load_arrays", arrays)
         try:
@@ -96,84 +81,115 @@ class Sheet:
             con.unregister("load_arrays")
         return Stage(sort=self.sort, table=table, columns=tuple(columns), kind=self.kind)
 
+    def _fixed(self, arrays: Arrays, name: str, kind: str) -> Sql:
+        values = [value for block in self._blocks for value in block[name]]
+        match kind:
+            case "BIGINT":
+                arrays[name] = np.array(values, np.int64)
+            case "BOOLEAN":
+                known = [value is True for value in values]
+                missing = [value is None for value in values]
+                arrays[name] = np.ma.MaskedArray(known, missing)
+            case "VARCHAR[]":
+                texts = (None if v is None else msgspec.json.encode(v).decode() for v in values)
+                arrays[name] = objects(texts)
+                return sql("{name}::JSON::VARCHAR[] AS {name}", name=name)
+            case _:
+                if not any(values):
+                    return sql("NULL::{kind} AS {name}", name=name, kind=Sql(kind))
+                arrays[name] = objects(values)
+        return sql("{name}::{kind} AS {name}", name=name, kind=Sql(kind))
+
     def _column(
         self, arrays: Arrays, pieces: list[Sql], column: str, name: str, kind: ValueType
     ) -> StageColumn:
-        values = self._values[name, kind]
-        pieces.append(_add(arrays, column, SQL_TYPE[kind], values, self._rows))
+        parts = self._columns[name, kind]
+        pieces.append(_add(arrays, column, kind, parts, self._rows))
         written = wrong = None
-        if self.sort != "event" and len(values) < self._rows:
+        if self.sort != "event" and any(part.places is not None for _, part in parts):
             written = column + "_written"
-            pieces.append(_mark(arrays, written, list(values), self._rows))
-        if (name, kind) in self._wrong:
+            pieces.append(_mark(arrays, written, parts, self._rows, wrong=False))
+        if any(part.cast is not None and part.cast.wrong for _, part in parts):
             wrong = column + "_wrong"
-            pieces.append(_mark(arrays, wrong, self._wrong[name, kind], self._rows))
+            pieces.append(_mark(arrays, wrong, parts, self._rows, wrong=True))
         return StageColumn(name=name, type=kind, column=column, written=written, wrong=wrong)
 
 
-def _mark(arrays: Arrays, name: str, places: Sequence[int], rows: int) -> Sql:
+def _where(start: int, part: Column) -> Any:
+    """What selects a part's places in the whole column."""
+    if part.places is None and part.cast is not None:
+        return slice(start, start + len(part.cast.values))
+    return np.array(part.places, np.int64) + start
+
+
+def _mark(
+    arrays: Arrays, name: str, parts: Sequence[tuple[int, Column]], rows: int, *, wrong: bool
+) -> Sql:
+    """Marks of the facts that said the field, or of those that said it wrongly."""
     marks = np.zeros(rows, dtype=np.bool_)
-    marks[places] = True
+    for start, part in parts:
+        if not wrong:
+            marks[_where(start, part)] = True
+        elif part.cast is not None and part.cast.wrong:
+            places = part.cast.wrong
+            among = places if part.places is None else [part.places[place] for place in places]
+            marks[np.array(among, np.int64) + start] = True
     arrays[name] = marks
     return sql("{name}", name=name)
 
 
-def _add(arrays: Arrays, name: str, kind: str, values: Mapping[int, Any], rows: int) -> Sql:
-    """Add the array(s) of a column; returns how to read it in SQL as the SQL type `kind`."""
-    known = {place: value for place, value in values.items() if value is not None}
-    match kind:
-        case "BIGINT":
-            arrays[name] = _masked(known, rows, np.int64)
-            read = sql("{name}", name=name)
-        case "BOOLEAN":
-            arrays[name] = _masked(known, rows, np.bool_)
-            read = sql("{name}", name=name)
-        case "DECIMAL(18, 6)":
-            arrays[name] = _masked(known, rows, np.int64)
-            read = sql("({name}::DECIMAL(18, 0) * 0.000001)::DECIMAL(18, 6)", name=name)
-        case "STRUCT(lat DOUBLE, lon DOUBLE)":
-            return _add_places(arrays, name, known, rows)
-        case "VARCHAR":
-            arrays[name] = _objects(known, rows)
-            read = sql("{name}", name=name)
-        case "DATE":
-            days: dict[int, str] = {p: date.isoformat(day) for p, day in known.items()}
-            arrays[name] = _objects(days, rows)
-            read = sql("{name}::DATE", name=name)
-        case "VARCHAR[]":
-            lists = {p: msgspec.json.encode(items).decode() for p, items in known.items()}
-            arrays[name] = _objects(lists, rows)
-            read = sql("{name}::JSON::VARCHAR[]", name=name)
-        case _:
-            arrays[name] = _objects(known, rows)
-            read = sql("{name}::{kind}", name=name, kind=Sql(kind))
-    return sql("{read} AS {name}", read=read, name=name)
+_PLACE: dict[ValueType, tuple[Any, str]] = {
+    "number": (np.int64, "({name}::DECIMAL(18, 0) * 0.000001)::DECIMAL(18, 6)"),
+    "time": (np.int64, "{name}"),
+    "boolean": (np.bool_, "{name}"),
+    "text": (object, "{name}"),
+    "date": (object, "{name}::DATE"),
+    "list": (object, "{name}::JSON::VARCHAR[]"),
+}
+"""Array type of a value, and how it is read in SQL."""
 
 
-def _add_places(arrays: Arrays, name: str, known: Mapping[int, Any], rows: int) -> Sql:
+def _add(
+    arrays: Arrays,
+    name: str,
+    kind: ValueType,
+    parts: Sequence[tuple[int, Column]],
+    rows: int,
+) -> Sql:
+    """Add the array(s) of a column; returns how to read it in SQL."""
+    missing = np.ones(rows, np.bool_)
+    if kind == "location":
+        return _add_places(arrays, name, parts, missing)
+    type_, read = _PLACE[kind]
+    values = np.full(rows, None, object) if type_ is object else np.zeros(rows, type_)
+    for start, part in parts:
+        if part.cast is not None:
+            where = _where(start, part)
+            values[where] = part.cast.values
+            missing[where] = False if part.cast.missing is None else part.cast.missing
+    if type_ is object:
+        arrays[name] = values
+    else:
+        arrays[name] = np.ma.MaskedArray(values, missing) if missing.any() else values
+    return sql("{read} AS {name}", read=sql(read, name=name), name=name)
+
+
+def _add_places(
+    arrays: Arrays, name: str, parts: Sequence[tuple[int, Column]], missing: NDArray[np.bool_]
+) -> Sql:
+    rows = len(missing)
+    pairs = np.zeros((rows, 2), np.float64)
+    for start, part in parts:
+        if part.cast is not None:
+            where = _where(start, part)
+            pairs[where] = part.cast.values
+            missing[where] = False if part.cast.missing is None else part.cast.missing
     lat, lon = name + "_lat", name + "_lon"
-    arrays[lat] = _masked({p: place[0] for p, place in known.items()}, rows, np.float64)
-    arrays[lon] = _masked({p: place[1] for p, place in known.items()}, rows, np.float64)
+    arrays[lat] = np.ma.MaskedArray(pairs[:, 0].copy(), missing)
+    arrays[lon] = np.ma.MaskedArray(pairs[:, 1].copy(), missing)
     return sql(
         "CASE WHEN {lat} IS NOT NULL THEN struct_pack(lat := {lat}, lon := {lon}) END AS {name}",
         lat=lat,
         lon=lon,
         name=name,
     )
-
-
-def _masked(known: Mapping[int, Any], rows: int, kind: type) -> NDArray[Any]:
-    data: NDArray[Any] = np.zeros(rows, dtype=kind)
-    mask = np.ones(rows, dtype=np.bool_)
-    if known:
-        places = np.fromiter(known, np.int64, len(known))
-        data[places] = np.array(list(known.values()), dtype=kind)
-        mask[places] = False
-    return np.ma.MaskedArray(data, mask)
-
-
-def _objects(known: Mapping[int, Any], rows: int) -> NDArray[Any]:
-    column = np.full(rows, None, dtype=object)
-    for place, value in known.items():
-        column[place] = value
-    return column

@@ -40,7 +40,8 @@ class Write(msgspec.Struct, frozen=True):
     """One key written by the rows of the located stage.
 
     `value` goes into the history column `kind`; `written` says in which rows (None: in all);
-    `column` is the wide column, None where the key has none (no value has ever been known).
+    `column` is the wide column, None where the key has none (no value has ever been known);
+    `named` the identity a record's contact is named by.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Write(msgspec.Struct, frozen=True):
     value: Sql
     written: Sql | None
     column: str | None
+    named: Sql | None = None
 
 
 def write(
@@ -62,7 +64,11 @@ def write(
     if not writes:
         return
     contradicted = undated and _contradicted(con, target, writes)
-    branches = (_history_rows(i, w, contradicted=contradicted) for i, w in enumerate(writes))
+    named = Sql('l."@named"') if target == CONTACTS else Sql("NULL")
+    branches = (
+        _history_rows(i, w, w.named or named, contradicted=contradicted)
+        for i, w in enumerate(writes)
+    )
     parameters: dict[str, object] = {"keys": [w.key for w in writes]}
     if contradicted:
         parameters |= {"now": import_time, "always": ALWAYS}
@@ -110,7 +116,7 @@ def _last_writes(target: Target, index: int, column: Column) -> Sql:
     )
 
 
-def _history_rows(index: int, w: Write, *, contradicted: bool) -> Sql:
+def _history_rows(index: int, w: Write, named: Sql, *, contradicted: bool) -> Sql:
     time = Sql("l.ts, l.received_at")
     if contradicted:
         redated = sql(
@@ -124,10 +130,12 @@ def _history_rows(index: int, w: Write, *, contradicted: bool) -> Sql:
             redated=redated,
         )
     return sql(
-        "SELECT l.subject, {key}, {time}, l.message_id, {values} FROM {located} AS l{where}",
+        "SELECT l.subject, {key}, {time}, l.message_id, {values}, {named}"
+        " FROM {located} AS l{where}",
         key=bound("keys", index),
         time=time,
         values=[w.value if kind == w.kind else Sql("NULL") for kind in _VALUES],
+        named=named,
         located=LOCATED,
         where=sql(" WHERE {written}", written=w.written) if w.written else Sql(""),
     )

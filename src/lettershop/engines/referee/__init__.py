@@ -4,7 +4,8 @@ It says what docs/explanation/meaning.md says, and every fast engine is compared
 no code with planning or the engines: two readings of one page are a proof, one is not.
 
 `referee.py`     definitions in order of their references, and the universe: start here
-`history.py`     facts settled at load: identities, de-duplication, accounts of events
+`history.py`     facts settled at load: de-duplication, accounts of events
+`who.py`         identities settled at load: which belong to one contact
 `moment.py`      the facts as of one instant: traits, memberships, zones
 `conditions.py`  every condition, one `match`
 `calendar.py`    windows as intervals of milliseconds

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lettershop.engines.referee.names import identities, names
+from lettershop.engines.referee.who import resolve
 from lettershop.model.facts import (
     AccountFact,
     AnyFact,
@@ -18,6 +19,7 @@ from lettershop.model.facts import (
     MembershipFact,
     RecordFact,
 )
+from lettershop.model.settings import Settings
 
 Pair = tuple[str, str]
 """(contact, account)"""
@@ -53,7 +55,7 @@ class Naming:
 
 @dataclass(frozen=True)
 class History:
-    """Facts by what they are about. Contacts are named by their first identity in load order."""
+    """Facts by what they are about. Contacts are named by the identity that leads them."""
 
     contact_of: Mapping[str, str]
     contacts: Mapping[str, list[ContactFact]]
@@ -65,8 +67,9 @@ class History:
     namings: Sequence[Naming] = field(default=())
 
 
-def load(facts: Sequence[AnyFact]) -> History:
-    kept, contact_of = resolve(first_of_each_message(facts))
+def load(facts: Sequence[AnyFact], settings: Settings) -> History:
+    kept, who = resolve(first_of_each_message(facts), settings)
+    contact_of = who.contact_of
     contacts: dict[str, list[ContactFact]] = defaultdict(list)
     accounts: dict[str, list[AccountFact]] = defaultdict(list)
     memberships: dict[Pair, list[MembershipFact]] = defaultdict(list)
@@ -115,25 +118,6 @@ def first_of_each_message(facts: Iterable[AnyFact]) -> Iterator[AnyFact]:
                 continue
             seen.add(fact.message_id)
         yield fact
-
-
-def resolve(facts: Iterable[AnyFact]) -> tuple[list[AnyFact], dict[str, str]]:
-    """The facts that can be taken, and each identity -> the first identity of that contact.
-
-    Facts are heard in load order. One that says that two contacts known as different are the same
-    is refused.
-    """
-    taken: list[AnyFact] = []
-    contact_of: dict[str, str] = {}
-    for fact in facts:
-        together = identities(fact)
-        meant = {contact_of[identity] for identity in together if identity in contact_of}
-        if len(meant) > 1:
-            continue
-        taken.append(fact)
-        for identity in together:
-            contact_of[identity] = next(iter(meant), together[0])
-    return taken, contact_of
 
 
 def naming(fact: AnyFact, contact_of: Mapping[str, str]) -> Naming:

@@ -19,8 +19,8 @@ from lettershop.model.values import Known
 
 
 class Referee:
-    """Answers for one set of loaded facts. Contacts are named by their first identity in load
-    order, accounts by their id, people by (contact, account)."""
+    """Answers for one set of loaded facts. Contacts are named by the identity that leads
+    them, accounts by their id, people by (contact, account)."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class Referee:
         salts: Mapping[str, int] | None = None,
         rates: Sequence[Rate] = (),
     ) -> None:
-        self._history = load(facts)
         self._catalog, self._settings = catalog, settings or Settings()
+        self._history = load(facts, self._settings)
         self._salts, self._rates = salts or {}, rates
 
     def members(self, definitions: Sequence[Definition], as_of: int) -> dict[str, Members]:

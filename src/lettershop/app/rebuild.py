@@ -1,0 +1,193 @@
+"""The facts again from what was said: the raw log, and what came in by other ways.
+
+Everything is replayed in the order in which it was first taken in, into a new database beside the
+old one. Only when that is complete do the two change places; the old one stays, renamed.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from lettershop.app.settings import read_settings
+from lettershop.app.workspace import DATABASE, Workspace
+from lettershop.engines.duckdb.rows import load
+from lettershop.engines.duckdb.store import Store
+from lettershop.ingest import kept
+from lettershop.ingest.files import import_file
+from lettershop.ingest.guess import mapping_for
+from lettershop.ingest.kept import Kept
+from lettershop.ingest.loader import Loader
+from lettershop.ingest.log.reader import LogReader
+from lettershop.ingest.log.request import Request
+from lettershop.model.clock import FixedClock
+from lettershop.model.errors import InputError, WorkspaceError
+from lettershop.model.settings import Settings
+
+CARRIED = ("salts", "rates", "kept_apart")
+"""Decisions, not facts: taken over as they are. Salts keep random shares and holdouts the same."""
+
+Tell = Callable[[str, int, int], None]
+"""(what, requests done, requests in all)"""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    contacts: int
+    accounts: int
+    memberships: int
+    events: int
+
+
+class RebuildReport(msgspec.Struct, frozen=True, kw_only=True):
+    requests: int
+    files: int
+    calls: int
+    """Upserts through the API."""
+    before: Counts
+    after: Counts
+    old: str
+    """Where the database from before is now."""
+
+
+def rebuild(
+    folder: Path, tell: Tell | None = None, *, without_missing: bool = False
+) -> RebuildReport:
+    """Build the facts of a workspace again; no other process may have it open.
+
+    InputError `rebuild.missing` when an import is in the database of which no copy was kept (unless
+    `without_missing`), or the beginning of the raw log was removed (retention).
+    """
+    settings = read_settings(folder, {})
+    database = folder / DATABASE
+    fresh = database.with_suffix(".rebuild")
+    for old in (fresh, fresh.with_name(fresh.name + ".wal")):
+        old.unlink(missing_ok=True)
+    with Workspace.open(folder) as shop:
+        before = counts(shop.store)
+        missing = _missing(shop, folder)
+        if missing and not without_missing:
+            raise InputError(
+                "rebuild.missing",
+                f"these cannot be said again: {', '.join(missing[:5])}",
+                hint="--without-missing rebuilds without them; the old database is kept anyway",
+            )
+        with Store.open(fresh, settings=settings) as store:
+            _carry(shop.store, store)
+            report = _replay(folder, settings, store, tell or _quiet)
+            after = counts(store)
+    aside = _change_places(database, fresh)
+    return RebuildReport(
+        requests=report[0],
+        files=report[1],
+        calls=report[2],
+        before=before,
+        after=after,
+        old=str(aside.relative_to(folder)),
+    )
+
+
+def counts(store: Store) -> Counts:
+    row = store.con.execute(
+        "SELECT (SELECT count(*) FROM contacts WHERE merged IS NULL),"
+        " (SELECT count(*) FROM accounts), (SELECT count(*) FROM people WHERE active),"
+        " (SELECT coalesce(sum(rows), 0)::BIGINT FROM events)"
+    ).fetchall()[0]
+    return Counts(*row)
+
+
+def _missing(shop: Workspace, folder: Path) -> list[str]:
+    """Imports without a copy; and whether the log still has its beginning."""
+    copies = {k.hash for k, _ in kept.everything(folder / DATABASE.parent) if k.kind == "file"}
+    rows = shop.store.con.execute("SELECT hash, path FROM imports ORDER BY rowid").fetchall()
+    missing = [f"the file {path}" for hash_, path in rows if hash_ not in copies]
+    with LogReader(folder / DATABASE.parent / "intake") as reader:
+        first = reader.first_seq()
+    loaded = int(shop.store.meta("intake_seq") or 0)
+    if loaded and first != 1:
+        missing.append(f"the raw log before request {first or loaded + 1}")
+    return missing
+
+
+def _carry(old: Store, new: Store) -> None:
+    for table in CARRIED:
+        rows = old.con.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  (our own names)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            new.con.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+class _Owner:
+    """The loader's way into the new database, which nobody else has."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @contextmanager
+    def write(self) -> Iterator["_Owner"]:
+        yield self
+
+
+class _Until:
+    """The log up to a request: what came in by other ways has its place between two of them."""
+
+    def __init__(self, reader: LogReader) -> None:
+        self.reader, self.last = reader, 0
+
+    def after(self, seq: int, most_bytes: int) -> Sequence[Request]:
+        return [r for r in self.reader.after(seq, most_bytes) if r.seq <= self.last]
+
+
+def _replay(folder: Path, settings: Settings, store: Store, tell: Tell) -> tuple[int, int, int]:
+    """Says everything again in order; how many requests, files and calls."""
+    data = folder / DATABASE.parent
+    files = calls = 0
+    with LogReader(data / "intake") as reader:
+        log, total = _Until(reader), reader.last_seq()
+        loader = Loader(_Owner(store), log, settings)
+
+        def follow(last: int) -> None:
+            log.last = last
+            while loader.step().requests:
+                tell("raw log", loader.position, total)
+
+        for said, body in kept.everything(data):
+            follow(said.after)
+            tell(said.name, loader.position, total)
+            _take_in(said, body, settings, store)
+            files += said.kind == "file"
+            calls += said.kind == "facts"
+        follow(total)
+        return loader.position, files, calls
+
+
+def _take_in(kept_: Kept, body: Path, settings: Settings, store: Store) -> None:
+    match kept_.kind:
+        case "facts":
+            load(store, kept.read_facts(body))
+        case "file":
+            import_file(
+                store,
+                body,
+                kept_.mapping or mapping_for(body),
+                clock=FixedClock(kept_.at),
+                settings=settings,
+                allow_refused=kept_.allow_refused,
+            )
+
+
+def _change_places(database: Path, fresh: Path) -> Path:
+    aside = next(
+        path
+        for n in range(1, 1000)
+        if not (path := database.with_name(f"facts.before-rebuild-{n}.duckdb")).exists()
+    )
+    if fresh.with_name(fresh.name + ".wal").exists():
+        raise WorkspaceError("rebuild.open", "the new database was not closed", where=str(fresh))
+    database.replace(aside)
+    fresh.replace(database)
+    return aside
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    pass

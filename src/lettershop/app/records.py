@@ -1,0 +1,204 @@
+"""Where the operational records are: Django pointed at a workspace's SQLite file or PostgreSQL.
+
+`connect` first, then `migrate`; both are safe to repeat. The records take several processes: the
+server, commands beside it, and with PostgreSQL other machines.
+"""
+
+import os
+import secrets
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import DatabaseError, OperationalError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from lettershop import access
+from lettershop.model.errors import InputError
+from lettershop.model.settings import Settings
+
+SQLITE: Final = "records.sqlite"
+SECRET: Final = "secret.key"  # noqa: S105  (a file's name)
+WAIT: Final = 20
+"""Seconds to wait for another writer of the SQLite file, or for PostgreSQL to answer."""
+MIGRATING: Final = 0x1E77E25
+"""The advisory lock that lets one process at a time migrate on PostgreSQL."""
+PRAGMAS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"
+WEB: Final = Path(access.__file__).parent.parent / "web"
+
+
+def connect(folder: Path, settings: Settings) -> None:
+    """Point this process at the records of the workspace `folder`; later calls at another's.
+
+    InputError `settings.records` for an address that is none, `records.unreachable` when nothing
+    answers there.
+    """
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    database = _postgresql(settings.records) if settings.records else _sqlite(data / SQLITE)
+    for name, value in (_pages(settings) | _own(data)).items():
+        setattr(django_settings, name, value)
+    _point(database)
+    try:
+        if not settings.records:  # sessions are in it: nobody else may read
+            os.close(os.open(data / SQLITE, os.O_RDWR | os.O_CREAT, 0o600))
+        connection.ensure_connection()
+    except (DatabaseError, OSError) as error:
+        where = _shown(settings.records) if settings.records else str(data / SQLITE)
+        said = str(error).strip().splitlines()[0]
+        message = f"the records cannot be opened: {said}"
+        hint = "see the setting “records”; the server must be there and know this user"
+        raise InputError("records.unreachable", message, where=where, hint=hint) from None
+
+
+def _own(data: Path) -> dict[str, str]:
+    """What is this workspace's alone. Large bodies wait on its own disk, not in /tmp, which may be
+    small or memory."""
+    (data / "uploads").mkdir(exist_ok=True)
+    return {"SECRET_KEY": secret_key(data), "FILE_UPLOAD_TEMP_DIR": str(data / "uploads")}
+
+
+def migrate() -> None:
+    """Bring the tables up to date; does nothing when they are, and one process at a time."""
+    if pending():
+        with _alone():
+            if pending():
+                call_command("migrate", interactive=False, verbosity=0)
+
+
+def pending() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def disconnect() -> None:
+    """Close this thread's connection; the next question opens one again."""
+    connections.close_all()
+
+
+def secret_key(data: Path) -> str:
+    """What cookies are signed with: made once, readable by its owner only. Machines that share
+    records on PostgreSQL need the same file."""
+    path = data / SECRET
+    if not path.exists():
+        part = data / f"{SECRET}.{os.getpid()}.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        try:
+            os.link(part, path)  # unlike a rename never over one that another process made
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return path.read_text("ascii").strip()
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    options = {"timeout": WAIT, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
+
+
+def _postgresql(address: str) -> dict[str, Any]:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
+        hint = "postgresql://user:password@host:5432/name, or empty for SQLite"
+        message = "the setting “records” is not an address of a PostgreSQL database"
+        raise InputError("settings.records", message, where=_shown(address), hint=hint)
+    options = {"connect_timeout": str(WAIT)} | dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }
+
+
+def _shown(address: str) -> str:
+    """The address without the password."""
+    before, at, after = address.rpartition("@")
+    return f"{before.partition('://')[0]}://…@{after}" if at else address
+
+
+def _point(database: dict[str, Any]) -> None:
+    """Connections of other threads hold the same dictionary, and follow when next opened."""
+    connections.close_all()
+    wanted = connections.configure_settings({"default": database})["default"]
+    connections.settings["default"].clear()
+    connections.settings["default"].update(wanted)
+    with suppress(AttributeError):  # this thread has none yet
+        del connections["default"]
+    django_settings.DATABASES = {"default": wanted}
+
+
+def _pages(settings: Settings) -> dict[str, Any]:
+    """What the pages and the API need of Django's settings."""
+    public = urlsplit(settings.public_url)
+    secure = public.scheme == "https"
+    hosts = ["localhost", "127.0.0.1", "[::1]", socket.gethostname()]
+    hosts += [host for host in (public.hostname, settings.host) if host and host != "0.0.0.0"]  # noqa: S104
+    return {
+        "ROOT_URLCONF": "lettershop.web.urls",
+        "MIDDLEWARE": [
+            "lettershop.web.middleware.SecurityHeaders",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+        ],
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [str(WEB / "templates")],
+                "OPTIONS": {
+                    "context_processors": ["lettershop.web.pages.context.everywhere"],
+                    "builtins": ["lettershop.web.pages.words"],
+                },
+            }
+        ],
+        "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+        "ALLOWED_HOSTS": hosts,
+        "CSRF_TRUSTED_ORIGINS": [f"https://{public.netloc}"] if secure else [],
+        "CSRF_COOKIE_SECURE": secure,
+        "CSRF_FAILURE_VIEW": "lettershop.web.pages.errors.csrf",
+        "SESSION_COOKIE_AGE": 14 * 24 * 3600,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "SECURE_HSTS_SECONDS": 365 * 24 * 3600 if secure else 0,
+    }
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time: PostgreSQL's advisory lock, else a lock on a small file of its own."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+        return
+    path = Path(connection.settings_dict["NAME"]).with_suffix(".migrating")
+    lock = sqlite3.connect(path, timeout=120, isolation_level=None)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        message = f"the records cannot be brought up to date: {error}"
+        raise InputError("records.migration", message, where=str(path)) from error
+    finally:
+        lock.close()

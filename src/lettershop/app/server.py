@@ -1,0 +1,206 @@
+"""Everything behind the doors of a running server, built and taken apart in order.
+
+folder -> settings -> facts (engine) -> records (Django) -> log -> loader and other jobs
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from lettershop.access.keyring import KeyRing
+from lettershop.access.principal import Principal
+from lettershop.access.tidy import tidy
+from lettershop.access.tokens import find_token
+from lettershop.access.users import ensure_owner
+from lettershop.app import records
+from lettershop.app.background import Background, Job
+from lettershop.app.engine import Engine
+from lettershop.app.feeds import Feeds
+from lettershop.app.running import Running, set_running
+from lettershop.app.vitals import Vital
+from lettershop.app.workspace import DATABASE, Workspace
+from lettershop.engines.duckdb.refusals import prune_refusals
+from lettershop.ingest.loader import Loader
+from lettershop.ingest.log.reader import LogReader
+from lettershop.ingest.log.writer import LogWriter
+from lettershop.model.clock import DAY, SECOND, Clock
+from lettershop.model.settings import Settings
+
+log = structlog.get_logger("lettershop.server")
+
+DRAIN = 20.0
+"""Seconds the loader gets at the end for what has been accepted; the rest waits in the log."""
+LATE = 60 * SECOND
+"""The loader this far behind makes the server not ready."""
+POSITION = "intake_seq"
+
+
+class Server:
+    """Built by `open`; `start` the jobs, `stop` in the end, however far it came."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.folder, self.settings = workspace.path, workspace.settings
+        self.data = workspace.path / DATABASE.parent
+        self.engine = Engine(workspace)
+        self.running = Running(self.engine, clock=workspace.clock)
+        clock = workspace.clock
+        loaded = int(workspace.store.meta(POSITION) or 0)
+        intake = self.data / "intake"
+        intake.mkdir(exist_ok=True)
+        self.keys = KeyRing()
+        self.log = LogWriter(intake, self.settings, clock, loaded=loaded)
+        self.reader = LogReader(intake)
+        self.loader = Loader(self.engine, self.reader, self.settings, self.running.live.add)
+        self.feeds = Feeds(self.engine)
+        self.jobs = Background(self._jobs())
+        self._watch()
+        set_running(self.running)
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock | None = None, **said: object) -> "Server":
+        """The server of the workspace at `path`; `said`: settings that the caller changes.
+
+        Raises what `Workspace.open` and `records.connect` raise; nothing stays open then.
+        """
+        workspace = Workspace.open(path, clock=clock)
+        try:
+            settings: Settings = msgspec.structs.replace(workspace.settings, **said)
+            workspace.settings = settings
+            records.connect(workspace.path, settings)
+            records.migrate()
+            return cls(workspace)
+        except BaseException:
+            workspace.close()
+            raise
+
+    def first_password(self) -> str | None:
+        """The password of the owner made now, when there was no user yet."""
+        return ensure_owner()
+
+    def find(self, secret: str) -> Principal | None:
+        """Who shows this secret: an API token, or a command on this machine."""
+        return self.running.local(secret) or find_token(secret)
+
+    def start(self) -> None:
+        self.jobs.start()
+
+    def stop(self) -> None:
+        """Nothing that was accepted is lost: it is on disk, and loaded now or at the next start."""
+        self.log.close()
+        self.running.imports.interrupt()
+        if not self.jobs.stop(DRAIN):
+            log.error("server.stuck", jobs=[n for n, s in self.jobs.states.items() if s.failures])
+        self.reader.close()
+        self.engine.close()
+        records.disconnect()
+        set_running(None)
+
+    # --- what runs by the clock -----------------------------------------------------------------
+
+    def _jobs(self) -> list[Job]:
+        return [
+            Job("loader", 0.2, self._load, drain=True),
+            Job("imports", 0.1, self.running.imports.step),
+            Job("inbox", 1, self.running.feeds.watch),
+            Job("pulls", 5, self.running.feeds.pull),
+            Job("inbox", 1, self.feeds.watch),
+            Job("pulls", 5, self.feeds.pull),
+            Job("keys", 2, self._refresh_keys),
+            Job("last-used", 5, self._flush_seen, drain=True),
+            Job("retention", 3600, self._forget),
+        ]
+
+    def _load(self) -> bool:
+        step = self.loader.step()
+        if step.requests:
+            self.log.loaded(step.seq)
+        return bool(step.requests)
+
+    def _refresh_keys(self) -> bool:
+        self.keys.refresh()
+        return False
+
+    def _flush_seen(self) -> bool:
+        self.keys.flush_seen()
+        return False
+
+    def _forget(self) -> bool:
+        """Raw requests and refusals older than the settings say, and what records need no more."""
+        now = self.running.clock.now()
+        if self.settings.raw_days:
+            self.log.forget(self.loader.position, now - self.settings.raw_days * DAY)
+        tidy()
+        with self.engine.write() as workspace:
+            prune_refusals(workspace.store, now - self.settings.refusal_days * DAY)
+        return False
+
+    # --- how it is ------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        vitals = self.running.vitals
+        vitals.add(self._log_figures)
+        vitals.add(self._loader_figures)
+        vitals.add(self._job_figures)
+        vitals.check("log", lambda: self.log.refusal.message if self.log.refusal else "")
+        vitals.check("loader", self._lateness)
+        vitals.check("records", self._records_answer)
+
+    def _lateness(self) -> str:
+        if not self.jobs.alive("loader"):
+            return self.jobs.states["loader"].last_error or "is not running"
+        waiting = self.reader.after(self.loader.position, 0)
+        late = self.running.clock.now() - waiting[0].received_at if waiting else 0
+        return f"is {late // SECOND} seconds behind" if late > LATE else ""
+
+    def _records_answer(self) -> str:
+        self.keys.refresh()
+        return ""
+
+    def _log_figures(self) -> Iterator[Vital]:
+        stats = self.log.stats
+        counted = (
+            ("intake_requests_total", "Requests written to the raw log.", stats.requests),
+            ("intake_bytes_total", "Bytes of request bodies written to the raw log.", stats.bytes),
+            ("intake_failed_total", "Requests that could not be written.", stats.failed),
+            ("intake_commits_total", "Commits of the raw log.", stats.commits),
+            ("intake_commit_seconds_total", "Time spent in those commits.", stats.commit_seconds),
+        )
+        for name, text, value in counted:
+            yield Vital(name=name, help=text, value=value, kind="counter")
+        text = "Requests whose commit is not finished."
+        yield Vital(name="intake_waiting", help=text, value=self.log.waiting)
+        text = "Bytes of requests that wait to be loaded."
+        yield Vital(name="intake_unloaded_bytes", help=text, value=self.log.unloaded_bytes)
+        text = "Requests in the log that are not loaded yet."
+        behind = max(0, self.log.last_seq - self.loader.position)
+        yield Vital(name="loader_behind_requests", help=text, value=behind)
+
+    def _loader_figures(self) -> Iterator[Vital]:
+        rates = self.running.live.rates()
+        for outcome in ("loaded", "duplicate", "refused"):
+            yield Vital(
+                name="events_last_hour",
+                help="Events of the last 60 minutes by outcome.",
+                value=sum(getattr(rates, outcome)),
+                labels={"outcome": outcome},
+            )
+
+    def _job_figures(self) -> Iterator[Vital]:
+        for name, state in self.jobs.states.items():
+            yield Vital(
+                name="job_failed_total",
+                help="Attempts of a job that failed.",
+                value=state.failed,
+                kind="counter",
+                labels={"job": name},
+            )
+            yield Vital(
+                name="job_last_ok_timestamp_seconds",
+                help="When the job last came through.",
+                value=state.last_ok,
+                labels={"job": name},
+            )
+        size = (self.data / DATABASE.name).stat().st_size
+        yield Vital(name="facts_bytes", help="Size of the database file.", value=size)

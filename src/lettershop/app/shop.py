@@ -1,0 +1,241 @@
+"""Every question a command asks of a workspace: the contract, and its answers from an open folder.
+
+The API answers with the same `LocalShop`; `cli/remote.py` asks it over HTTP.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pyroaring import BitMap
+
+from lettershop.app.answers import (
+    Card,
+    Checked,
+    Listing,
+    MembersAnswer,
+    MergeAnswer,
+    Neighbour,
+    Row,
+    SegmentAnswer,
+    merge_answer,
+    segment_answer,
+)
+from lettershop.app.backup import BackupReport, backup
+from lettershop.app.definitions import check_definitions
+from lettershop.app.feeds import pulls_of
+from lettershop.app.members import Members
+from lettershop.app.segment import Overlap
+from lettershop.app.workspace import Workspace
+from lettershop.ingest.pull.pull import PullReport
+from lettershop.ingest.pull.step import PullState
+from lettershop.ingest.report import ImportReport, Progress
+from lettershop.language import check, parse, sentence
+from lettershop.language.jsonform import to_json
+from lettershop.language.tree import Subject
+from lettershop.model.catalog import Catalog
+from lettershop.model.clock import format_instant, to_ms
+from lettershop.model.errors import DefinitionError, Finding, UsageError
+from lettershop.planning.explain import Explanation
+
+Tell = Callable[[Progress], None]
+Moment = int
+"""Milliseconds since 1970 UTC: as at when a question is asked."""
+
+
+class Shop(Protocol):
+    """A workspace to ask. Errors are those of `Workspace`, whoever answers."""
+
+    @property
+    def path(self) -> Path: ...
+    def catalog(self) -> Catalog: ...
+    def newest(self) -> int | None: ...
+    def check(self, paths: Sequence[Path] | None) -> Checked: ...
+    def count(self, text: str, subject: Subject, as_of: Moment) -> SegmentAnswer: ...
+    def listing(self, as_of: Moment) -> Listing: ...
+    def card(self, name: str, as_of: Moment) -> Card: ...
+    def members(self, name: str, as_of: Moment, limit: int) -> MembersAnswer: ...
+    def write_members(self, name: str, as_of: Moment, target: Path) -> int: ...
+    def explain(self, name: str, who: str, as_of: Moment) -> Explanation: ...
+    def overlap(self, names: Sequence[str], as_of: Moment) -> Overlap: ...
+    def sql(self, name: str, as_of: Moment) -> str: ...
+    def import_rates(self, path: Path) -> int: ...
+    def backup(self, target: Path | None, version: str) -> BackupReport: ...
+    def merges(self, limit: int) -> Sequence[MergeAnswer]: ...
+    def undo_merge(self, number: int) -> MergeAnswer: ...
+    def pulls(self) -> Sequence[PullState]: ...
+    def run_pull(self, name: str, *, dry_run: bool) -> PullReport: ...
+    def import_file(
+        self,
+        path: Path,
+        mapping: Path | None,
+        *,
+        again: bool,
+        allow_refused: bool,
+        refused: Path | None,
+        progress: Tell,
+    ) -> ImportReport: ...
+
+
+class LocalShop:
+    """The answers of a workspace that is open in this process."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @property
+    def path(self) -> Path:
+        return self.workspace.path
+
+    def catalog(self) -> Catalog:
+        return self.workspace.store.catalog()
+
+    def newest(self) -> int | None:
+        return self.catalog().newest()
+
+    def check(self, paths: Sequence[Path] | None) -> Checked:
+        return check_definitions(self.path, self.catalog(), paths)
+
+    def count(self, text: str, subject: Subject, as_of: Moment) -> SegmentAnswer:
+        return segment_answer(self.workspace.count(text, subject, as_of))
+
+    def listing(self, as_of: Moment) -> Listing:
+        found = self.workspace.segments(as_of)
+        broken = self.workspace.library().broken
+        return Listing(segments=tuple(map(segment_answer, found)), broken=broken)
+
+    def card(self, name: str, as_of: Moment) -> Card:
+        found = self.workspace.segment(name, as_of)
+        families = self.workspace.library().partitions
+        family = next((p for p in families if p.name == found.partition), None)
+        beside = self.workspace.segments(as_of, family.members) if family else []
+        neighbours = tuple(Neighbour(s.name, s.size) for s in beside)
+        return Card(segment=segment_answer(found), neighbours=neighbours)
+
+    def members(self, name: str, as_of: Moment, limit: int) -> MembersAnswer:
+        """The first `limit` of them; 0 is all."""
+        found = self.workspace.segment(name, as_of).members()
+        return members_answer(found, found.head(limit) if limit else found)
+
+    def members_after(
+        self, name: str, as_of: Moment, limit: int, after: int
+    ) -> tuple[MembersAnswer, int | None]:
+        """The members whose dense id is greater than `after`, and where to go on; None at the
+        end."""
+        found = self.workspace.segment(name, as_of).members()
+        rank = found.ids.rank(after) if after >= 0 else 0
+        chosen = found.ids[rank : rank + limit]
+        page = found.of(BitMap(chosen))
+        more = rank + len(chosen) < len(found)
+        return members_answer(found, page), (int(chosen.max()) if more and chosen else None)
+
+    def read(
+        self, text: str, subject: Subject
+    ) -> tuple[tuple[Finding, ...], str | None, bytes | None]:
+        """Findings about a condition, its sentence and its JSON form (None: it cannot be read)."""
+        try:
+            parsed = parse(text)
+        except DefinitionError as error:
+            return tuple(error.findings), None, None
+        segments = self.workspace.library().subjects()
+        spans = parsed.spans
+        findings = check(parsed.tree, subject, self.catalog(), segments=segments, spans=spans)
+        document = to_json(parsed.tree, subject)
+        return tuple(findings), sentence(parsed.tree, subject), document
+
+    def preview(
+        self, text: str, subject: Subject, as_of: Moment, size: int
+    ) -> tuple[SegmentAnswer, MembersAnswer]:
+        """How many a condition holds for, and some of them, spread evenly over all."""
+        found = self.workspace.count(text, subject, as_of)
+        all_ = found.members()
+        step = max(1, -(-len(all_) // max(1, size)))
+        some = all_.of(BitMap(all_.ids[::step] if size else ()))
+        return segment_answer(found), members_answer(all_, some)
+
+    def write_members(self, name: str, as_of: Moment, target: Path) -> int:
+        """All of them as CSV; their number."""
+        found = self.workspace.segment(name, as_of).members()
+        found.to_csv(target)
+        return len(found)
+
+    def explain(self, name: str, who: str, as_of: Moment) -> Explanation:
+        return self.workspace.explain(name, who, as_of)
+
+    def overlap(self, names: Sequence[str], as_of: Moment) -> Overlap:
+        return self.workspace.overlap(names, as_of)
+
+    def sql(self, name: str, as_of: Moment) -> str:
+        return self.workspace.sql(name, as_of)
+
+    def import_rates(self, path: Path) -> int:
+        return self.workspace.import_rates(path)
+
+    def backup(self, target: Path | None, version: str) -> BackupReport:
+        return backup(self.workspace, version, target)
+
+    def merges(self, limit: int, before: int | None = None) -> list[MergeAnswer]:
+        return [merge_answer(merge) for merge in self.workspace.merges(limit, before)]
+
+    def undo_merge(self, number: int) -> MergeAnswer:
+        return merge_answer(self.workspace.undo_merge(number))
+
+    def pulls(self) -> list[PullState]:
+        return pulls_of(self.workspace).states(self.workspace.store)
+
+    def run_pull(self, name: str, *, dry_run: bool) -> PullReport:
+        return pulls_of(self.workspace).run(name, dry_run=dry_run)
+
+    def import_file(
+        self,
+        path: Path,
+        mapping: Path | None,
+        *,
+        again: bool,
+        allow_refused: bool,
+        refused: Path | None,
+        progress: Tell,
+    ) -> ImportReport:
+        return self.workspace.import_file(
+            path,
+            mapping,
+            again=again,
+            allow_refused=allow_refused,
+            refused=refused,
+            progress=progress,
+        )
+
+
+def members_answer(all_: Members, shown: Members) -> MembersAnswer:
+    rows = tuple(plain_row(row) for row in shown)
+    return MembersAnswer(size=len(all_), columns=tuple(all_.columns), members=rows)
+
+
+def chosen_columns(found: MembersAnswer, names: Iterable[str]) -> MembersAnswer:
+    """Only these columns, in this order. UsageError `members.column` for an unknown one."""
+    wanted = tuple(dict.fromkeys(names))
+    if not wanted:
+        return found
+    unknown = [name for name in wanted if name not in found.columns]
+    if unknown:
+        hint = f"there are {', '.join(found.columns[:30])}"
+        message = f"members have no column “{unknown[0]}”"
+        raise UsageError("members.column", message, where="columns", hint=hint)
+    rows = tuple({name: row[name] for name in wanted} for row in found.members)
+    return MembersAnswer(size=found.size, columns=wanted, members=rows)
+
+
+def plain_row(row: dict[str, Any]) -> Row:
+    return {column: _plain(value) for column, value in row.items()}
+
+
+def _plain(value: object) -> object:
+    """As JSON would give it back, so that it looks the same after a journey."""
+    match value:
+        case datetime():
+            return format_instant(to_ms(value.replace(tzinfo=UTC)))
+        case date():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,113 @@
+"""`lettershop backup`, `restore` and `rebuild`: for the operator who must sleep at night."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lettershop import __version__
+from lettershop.app.backup import Tell, restore as restore_backup
+from lettershop.app.rebuild import Counts, rebuild as rebuild_facts
+from lettershop.app.workspace import Workspace
+from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.output import console, hint, number, print_json, show, table
+
+
+def backup(
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to write it; default: data/backups/."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one file that holds the whole workspace, also while the server runs.
+
+    It holds secrets: keep it as you keep passwords.
+
+    Examples:
+
+        lettershop backup
+
+        lettershop backup /mnt/safe/tonight.tar --json
+    """
+    with opened(workspace, as_json=as_json, say_age=False) as (shop, _):
+        made = shop.backup(target.resolve() if target else None, __version__)
+    if as_json:
+        print_json(made)
+        return
+    show(f"{made.path}  ({number(made.files)} files, {made.size / 1e6:,.1f} MB)")
+    if made.records == "postgresql":
+        hint("the records are in PostgreSQL and not inside: back them up with pg_dump")
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="A file made by backup.")],
+    folder: Annotated[Path, typer.Argument(metavar="PATH", help="A new or empty folder.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Unpack a backup into a new folder, every file compared with its checksum.
+
+    Examples:
+
+        lettershop restore data/backups/lettershop-2026-11-22T10-15-00Z.tar restored
+    """
+    with _bar(shown=not as_json) as tell:
+        manifest = restore_backup(archive, folder.resolve(), tell)
+    if as_json:
+        print_json({"path": str(folder), "made_at": manifest.made_at, "records": manifest.records})
+        return
+    show(f"{folder} is the workspace as of {manifest.made_at}")
+    hint(f"look at it: lettershop segment list --workspace {folder}")
+    if manifest.records == "postgresql":
+        hint("the records are in PostgreSQL and were not inside: restore them with pg_restore")
+
+
+def rebuild(
+    without_missing: Annotated[
+        bool,
+        typer.Option("--without-missing", help="Go on although some imports were not kept."),
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the facts again from the raw log, kept imports and calls; the old database is kept.
+
+    The server must be stopped. The new database takes the old one's place when it is complete.
+
+    Examples:
+
+        lettershop rebuild
+    """
+    folder = Workspace.find(workspace or Path())
+    with _bar(shown=not as_json) as tell:
+        report = rebuild_facts(folder, tell, without_missing=without_missing)
+    if as_json:
+        print_json(report)
+        return
+    made = table("", "before", "after", right=("before", "after"))
+    for name in Counts.__struct_fields__:
+        before, after = getattr(report.before, name), getattr(report.after, name)
+        made.add_row(name, number(before), number(after))
+    show(made)
+    hint(
+        f"from {number(report.requests)} requests, {number(report.files)} files and"
+        f" {number(report.calls)} calls; the old database is {report.old}"
+    )
+
+
+@contextmanager
+def _bar(*, shown: bool) -> Iterator[Tell]:
+    err = console(stderr=True)
+    if not (shown and err.is_terminal):
+        yield lambda what, done, total: None
+        return
+    columns = (TextColumn("{task.description:<40}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(
+            task, description=what[-40:], completed=done, total=total
+        )

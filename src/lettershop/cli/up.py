@@ -1,0 +1,41 @@
+"""`lettershop up`: the server takes this process over."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lettershop.cli.doors import WorkspaceOption
+
+
+def up(
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; default: the setting host.")
+    ] = "",
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="The port; 0 for any. Default: the setting port."),
+    ] = None,
+    log_level: Annotated[
+        str, typer.Option(metavar="LEVEL", help="debug, info, warning or error.")
+    ] = "info",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Start the server: collector, API and pages on one port, until Ctrl-C.
+
+    Commands in the same workspace find the server and ask it.
+
+    Examples:
+
+        lettershop up
+
+        lettershop up --host 0.0.0.0 --port 80 --workspace myshop
+    """
+    said = {"--host": host, "--port": port, "--log-level": log_level}
+    options = [f"{name}={value}" for name, value in said.items() if value not in ("", None)]
+    sys.stdout.flush()
+    # All that the server needs would slow down every other command: it is a program of its own.
+    program = [sys.executable, "-m", "lettershop.up", *options, str(workspace or Path())]
+    os.execv(sys.executable, program)  # noqa: S606  (no shell: that is the point)

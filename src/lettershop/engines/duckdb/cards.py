@@ -1,0 +1,203 @@
+"""Rows of lists: what a contact, an account or a membership is called, for a page of dense ids."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from lettershop.engines.duckdb.compose import Sql, sql
+from lettershop.engines.duckdb.search import ACCOUNT, FULL, PARTS, name_fields
+from lettershop.engines.duckdb.store import Store
+from lettershop.model.catalog import RecordInfo
+from lettershop.model.facts import Traits
+
+
+class ContactCard(msgspec.Struct, frozen=True, kw_only=True):
+    """`identity` is the first the contact was known by; `name` what its name fields say."""
+
+    id: int
+    identity: str
+    known_since: int
+    identified: bool
+    deleted: bool
+    identities: tuple[str, ...]
+    name: str | None
+
+    def first(self, sort: str) -> str | None:
+        """The first known identity of a sort (`user`, `email`, `anon`), without the sort."""
+        start = sort + ":"
+        return next((i[len(start) :] for i in self.identities if i.startswith(start)), None)
+
+
+class AccountCard(msgspec.Struct, frozen=True, kw_only=True):
+    """`people` counts active members."""
+
+    id: int
+    account: str
+    name: str | None
+    known_since: int
+    deleted: bool
+    people: int
+
+
+class PersonCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A membership; `joined` is when the first fact says so."""
+
+    contact: int
+    account: int
+    role: str | None
+    joined: int | None
+    active: bool
+
+
+def contact_cards(store: Store, ids: Sequence[int]) -> dict[int, ContactCard]:
+    name = _called(store)
+    wanted: dict[str, Any] = {"ids": list(ids)}
+    named: dict[int, list[str]] = {number: [] for number in ids}
+    for contact, identity in store.con.execute(
+        "SELECT contact, identity FROM identities WHERE contact IN (SELECT unnest($ids))"
+        " ORDER BY number",
+        wanted,
+    ).fetchall():
+        named[contact].append(identity)
+    rows = store.con.execute(
+        sql(
+            "SELECT id, identity, known_since, identified_since IS NOT NULL,"
+            " coalesce(deleted, false), {name}"
+            " FROM contacts WHERE id IN (SELECT unnest($ids))",
+            name=name,
+        ),
+        wanted,
+    ).fetchall()
+    return {
+        number: ContactCard(
+            id=number,
+            identity=identity,
+            known_since=known_since,
+            identified=identified,
+            deleted=deleted,
+            identities=tuple(named[number]),
+            name=called or None,
+        )
+        for number, identity, known_since, identified, deleted, called in rows
+    }
+
+
+def _called(store: Store) -> Sql:
+    """The full name, else first and last name; a blank text when there is neither."""
+    known = store.catalog().contact
+    full = [sql("nullif(trim({c}), '')", c=f.column) for f in name_fields(known, FULL)]
+    parts = [sql("nullif(trim({c}), '')", c=f.column) for f in name_fields(known, PARTS)]
+    joined = sql("concat_ws(' ', NULL, {parts})", parts=parts) if parts else Sql("''")
+    return sql("coalesce({all})", all=[*full, joined])
+
+
+def account_cards(store: Store, ids: Sequence[int]) -> dict[int, AccountCard]:
+    field = name_fields(store.catalog().account, ACCOUNT[:1])
+    wanted: dict[str, Any] = {"ids": list(ids)}
+    people = dict(
+        store.con.execute(
+            "SELECT account, count(*) FROM people"
+            " WHERE active AND account IN (SELECT unnest($ids)) GROUP BY account",
+            wanted,
+        ).fetchall()
+    )
+    rows = store.con.execute(
+        sql(
+            "SELECT id, identity, {name}, known_since, coalesce(deleted, false)"
+            " FROM accounts WHERE id IN (SELECT unnest($ids))",
+            name=sql("{c}", c=field[0].column) if field else Sql("NULL"),
+        ),
+        wanted,
+    ).fetchall()
+    return {
+        number: AccountCard(
+            id=number,
+            account=account,
+            name=name,
+            known_since=known_since,
+            deleted=deleted,
+            people=people.get(number, 0),
+        )
+        for number, account, name, known_since, deleted in rows
+    }
+
+
+def accounts_of(store: Store, contact: int) -> list[PersonCard]:
+    """All memberships of a contact, active ones first, in the order of joining."""
+    return _people(store, sql("{c} = $of ORDER BY active DESC, joined, id", c="contact"), contact)
+
+
+def people_of(
+    store: Store, account: int, *, limit: int, after: tuple[int, int] | None
+) -> list[PersonCard]:
+    """Active members of an account, in the order of joining, after (joined, contact)."""
+    more = Sql("account = $of AND active")
+    if after is not None:
+        more = sql("{m} AND (joined, contact) > ($joined, $contact)", m=more)
+    where = sql("{m} ORDER BY joined, contact LIMIT $limit", m=more)
+    asked = {"limit": limit}
+    if after is not None:
+        asked |= {"joined": after[0], "contact": after[1]}
+    return _people(store, where, account, asked)
+
+
+def _people(
+    store: Store, where: Sql, of: int, asked: dict[str, int] | None = None
+) -> list[PersonCard]:
+    rows = store.con.execute(
+        sql("SELECT contact, account, role, joined, active FROM people WHERE {w}", w=where),
+        {"of": of, **(asked or {})},
+    ).fetchall()
+    return [
+        PersonCard(contact=contact, account=account, role=role, joined=joined, active=active)
+        for contact, account, role, joined, active in rows
+    ]
+
+
+class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The current links and field values of a record."""
+
+    contact: int | None
+    account: int | None
+    deleted: bool
+    known_since: int
+    values: Traits
+
+
+def record_row(store: Store, info: RecordInfo, name: str) -> RecordRow | None:
+    """The record with that id of its own."""
+    row = store.con.execute(
+        sql(
+            "SELECT contact, account, coalesce(deleted, false), known_since{columns}"
+            " FROM {table} WHERE identity = $name",
+            columns=Sql("".join(sql(", {c}", c=f.column) for f in info.fields.values())),
+            table=info.table,
+        ),
+        {"name": name},
+    ).fetchone()
+    if row is None:
+        return None
+    contact, account, deleted, known_since, *values = row
+    return RecordRow(
+        contact=contact,
+        account=account,
+        deleted=deleted,
+        known_since=known_since,
+        values=dict(zip(info.fields, values, strict=True)),
+    )
+
+
+def account_values(store: Store, number: int) -> Traits:
+    """The current traits of an account; missing ones are None."""
+    fields = store.catalog().account
+    if not fields:
+        return {}
+    row = store.con.execute(
+        sql(
+            "SELECT {columns} FROM accounts WHERE id = $id",
+            columns=[sql("{c}", c=field.column) for field in fields.values()],
+        ),
+        {"id": number},
+    ).fetchone()
+    return dict(zip(fields, row or (), strict=True))

@@ -1,0 +1,111 @@
+"""A chunk of the log on its way into the database: facts, and which call each came from.
+
+Calls are numbered from 0 through the whole chunk (`count` is the next one's number).
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+import msgspec
+
+from lettershop.ingest.calls.call import Call
+from lettershop.ingest.calls.read import Raw, pieces
+from lettershop.ingest.calls.refusal import Refusal
+from lettershop.ingest.calls.who import Who
+from lettershop.ingest.log.request import Request
+from lettershop.model.errors import InputError
+from lettershop.model.facts import AnyFact
+
+MOST_RAW = 32 * 1024
+
+
+class Position(msgspec.Struct, frozen=True):
+    """All of the log up to request `seq`, and the first `part` calls of the one after it."""
+
+    seq: int
+    part: int = 0
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something about a call that is to be kept as a refusal; `note`: the call was loaded."""
+
+    number: int
+    code: str
+    message: str
+    note: bool = False
+
+
+class Chunk:
+    """`owners` says for each fact the number of its call; `joined` which identities were joined."""
+
+    def __init__(self, requests: Sequence[Request], skip: int) -> None:
+        self.requests = requests
+        self.facts: list[AnyFact] = []
+        self.owners: list[int] = []
+        self.problems: list[Problem] = []
+        self.joined: dict[Who, int] = {}
+        self.count = 0
+        self.calls: list[list[Call | InputError]] = []
+        self._skip = skip
+        self._begins: list[int] = []
+        self._pieces: dict[int, list[Raw]] = {}
+
+    def begin(self, calls: list[Call | InputError]) -> int:
+        """Note that the next request begins; how many of its calls are loaded already."""
+        loaded = self._skip if not self._begins else 0
+        self._begins.append(self.count - loaded)
+        self.calls.append(calls)
+        return loaded
+
+    @property
+    def index(self) -> int:
+        """The place of the current call in its request."""
+        return self.count - self._begins[-1]
+
+    def refuse(self, error: InputError) -> None:
+        self.problems.append(Problem(self.count, error.code, said(error)))
+
+    def note(self, error: InputError) -> None:
+        self.problems.append(Problem(self.count, error.code, said(error), note=True))
+
+    def place(self, number: int) -> tuple[int, int]:
+        """(number of the request in the chunk, index in its batch) of a call."""
+        request = bisect_right(self._begins, number) - 1
+        return request, number - self._begins[request]
+
+    def call(self, number: int) -> Call | InputError:
+        request, index = self.place(number)
+        return self.calls[request][index]
+
+    def facts_of(self, first: int, last: int) -> slice:
+        """Where the facts of the calls from `first` up to but not including `last` are."""
+        return slice(bisect_left(self.owners, first), bisect_left(self.owners, last))
+
+    def position(self, number: int) -> Position:
+        """Where the log stands once all calls before `number` are loaded."""
+        if number >= self.count:
+            return Position(self.requests[-1].seq)
+        request, index = self.place(number)
+        return Position(self.requests[request].seq - 1, index)
+
+    def refusal(self, problem: Problem) -> Refusal:
+        number, index = self.place(problem.number)
+        request = self.requests[number]
+        if number not in self._pieces:
+            self._pieces = {number: pieces(request)}
+        found = self._pieces[number]
+        raw = bytes(found[index]) if index < len(found) else request.body
+        return Refusal(
+            seq=request.seq,
+            index=index,
+            source=request.source,
+            received_at=request.received_at,
+            code=problem.code,
+            message=problem.message,
+            raw=raw[:MOST_RAW].decode("utf-8", "replace"),
+            level="note" if problem.note else "error",
+        )
+
+
+def said(error: InputError) -> str:
+    return f"{error.message}; {error.hint}" if error.hint else error.message

@@ -1,0 +1,62 @@
+"""API v1, below /api/v1/: contacts, accounts, events, records, segments, imports, sources.
+
+`roles.py`        which role each operation needs: start here
+`operations.py`   how an operation is declared, and the way of a request
+`auth.py` `limits.py` `idempotency.py`   who, how often, and only once
+`bodies.py` `paging.py` `problems.py`    what comes in, pages, errors
+`document.py`     the OpenAPI document and its page
+the rest          one file per noun, each with a `router`
+
+Mounted by web/urls.py: `path("api/v1/", api.urls)`. Django must be configured before import.
+"""
+
+from typing import Final
+
+from lettershop import __version__
+from lettershop.web.api import (
+    accounts,
+    backups,
+    catalog,
+    contacts,
+    events,
+    imports,
+    live,
+    me,
+    merges,
+    pulls,
+    records,
+    segments,
+    sources,
+)
+from lettershop.web.api.document import Api, Pages, signed_in
+from lettershop.web.api.problems import handle_errors
+
+PREFIX: Final = "/api/v1"
+ROUTERS: Final = (
+    me.router,
+    contacts.router,
+    accounts.router,
+    events.router,
+    records.router,
+    sources.router,
+    live.router,
+    catalog.router,
+    segments.router,
+    imports.router,
+    merges.router,
+    pulls.router,
+    backups.router,
+)
+"""In this order routes are tried."""
+
+api = Api(
+    title="Lettershop API",
+    version=__version__,
+    description="Contacts, accounts, events, records and segments of one workspace.",
+    urls_namespace="api-v1",
+    docs=Pages(),
+    docs_decorator=signed_in,
+)
+handle_errors(api)
+for _router in ROUTERS:
+    api.add_router("", _router)

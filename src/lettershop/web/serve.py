@@ -1,0 +1,102 @@
+"""The server's process: socket, uvicorn, and an orderly end.
+
+The order of the end keeps every promise: first no new requests, then everything accepted is on
+disk, then it is loaded as far as time allows, then the database is checkpointed and closed.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import uvicorn
+
+from lettershop.app.server import Server
+from lettershop.app.serving import Serving, remove_serving, write_serving
+from lettershop.model.clock import format_instant
+from lettershop.model.errors import UsageError
+from lettershop.web.bounded import Bounded
+from lettershop.web.collector.connection import Connection
+from lettershop.web.front import App, Front
+from lettershop.web.health import Health
+
+log = structlog.get_logger("lettershop.server")
+
+GRACE = 10
+"""Seconds that requests under way get at the end."""
+KEEP_ALIVE = 65
+"""Seconds an idle connection stays open: longer than the 60 s of usual proxies."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; UsageError `server.address` when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        message = f"cannot listen on {host} port {port}: {error.strerror or error}"
+        hint = "another program may have it: lettershop up --port 8461"
+        raise UsageError("server.address", message, hint=hint) from None
+    return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where commands on this machine reach the socket."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host and "[" not in host else f"http://{host}:{port}"
+
+
+def front(server: Server, collector: App, pages: App) -> Front:
+    health = Health(server.running.vitals, server.find)
+    return Front(collector=collector, health=health, pages=Bounded(pages, server.find))
+
+
+def run(server: Server, app: Any, listening: socket.socket, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is told the address once requests are answered."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+    # uvicorn raises the signal again when it has stopped; by then it has done its work.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    url = url_of(listening)
+    data = server.data
+    try:
+        server.start()
+        since = format_instant(server.running.clock.now() // 1000 * 1000)
+        write_serving(data, Serving(url, server.running.local_token, os.getpid(), since))
+        _Ready(config, lambda: ready(url)).run(sockets=[listening])
+    finally:
+        log.info("server.stopping")
+        server.stop()
+        remove_serving(data, os.getpid())
+        log.info("server.stopped")
+
+
+class _Ready(uvicorn.Server):
+    """Tells when it has begun to listen."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell()
