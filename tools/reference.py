@@ -41,6 +41,8 @@ def errors_page() -> str:
         errors.DefinitionError,
         errors.NotFound,
         errors.WorkspaceError,
+        errors.AccessError,
+        errors.Unavailable,
     ]
     found = all_codes({c.__name__: c.__name__ for c in classes})
     return (

@@ -12,6 +12,7 @@ from ingest.logged import NOON, Logged
 
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest import loader
+from lettershop.ingest.log.request import Request
 from lettershop.model.clock import DAY, HOUR, SECOND, format_instant
 from lettershop.model.settings import Settings
 
@@ -268,3 +269,15 @@ def test_a_conflict_the_engine_notes_is_kept_as_a_note() -> None:
         assert (step.events, step.refused) == (9, 0)
         assert step.notes == len(shop.codes()) == 9 - Settings().most_emails
         assert {(r.code, r.level) for r in shop.refused()} == {("identity.not_joined", "note")}
+
+
+def test_another_hash_of_the_database_is_no_reason_to_load_twice(tmp_path: Path) -> None:
+    path = tmp_path / "f.duckdb"
+    with Store.open(path) as store:
+        Logged(store).load(seen(1), seen(2))
+        store.con.execute("UPDATE message_ids SET key = key // 2")
+    with Store.open(path) as store:
+        shop = Logged(store)
+        shop.requests = [Request(seq=1, received_at=NOON, source="s", call="track", body=b"{}")]
+        assert shop.load(seen(2), seen(3)).duplicates == 1
+        assert numbers(shop) == [1, 2, 3]

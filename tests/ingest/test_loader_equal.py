@@ -56,7 +56,7 @@ BATCHES = st.lists(CALLS, min_size=1, max_size=6)
 SENT = st.none() | TIMES
 SNAKE = {"userId": "user_id", "anonymousId": "anonymous_id", "messageId": "message_id"}
 quick = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pulling import QUARTER, Shop
 
+from lettershop.app.feeds import Feeds
 from lettershop.ingest.pull import pull as pull_module, state
 from lettershop.model.errors import InputError, LettershopError, Unavailable
 
@@ -112,8 +113,8 @@ def test_rows_and_high_water_are_one_transaction(
     put(local, "u1 free 08:00")
     remember = state.remember
 
-    def dies_after(*arguments: object) -> None:
-        remember(*arguments)  # type: ignore[arg-type]
+    def dies_after(*arguments: object, **options: object) -> None:
+        remember(*arguments, **options)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
     monkeypatch.setattr(state, "remember", dies_after)
@@ -230,3 +231,22 @@ def test_one_pull_runs_once_at_a_time(local: Shop, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(pull_module, "import_file", again)
     assert local.pull().rows == 1
+
+
+def test_two_that_do_not_know_of_each_other_store_nothing_twice(
+    local: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(local, "u1 free 08:00", "u2 free 08:01")
+    other = Feeds(local.engine, local.environ).pulls
+    load, calls = pull_module.import_file, itertools.count()
+
+    def overtaken(*arguments: object, **options: object) -> object:
+        if next(calls) == 0:
+            assert other.run("crm").rows == 2
+        return load(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pull_module, "import_file", overtaken)
+    with pytest.raises(Unavailable, match="run by somebody else"):
+        local.pull()
+    assert local.writes("plan") == 2
+    assert local.pull().rows == 0

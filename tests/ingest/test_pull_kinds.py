@@ -41,6 +41,18 @@ def test_the_types_of_postgresql_are_kept(in_postgres: Shop) -> None:
     assert (str(row["later"]), row["Mixed Case"]) == ("0.000001", 1.5)
 
 
+def test_another_high_water_needs_another_name(in_sqlite: Shop) -> None:
+    in_sqlite.write("SELECT 'u1' AS id, 1 AS updated_at, 2 AS version")
+    assert in_sqlite.pull().rows == 1
+    path = in_sqlite.sources / "crm.pull.toml"
+    path.write_text(path.read_text("utf-8").replace('= "updated_at"', '= "version"'), "utf-8")
+    with pytest.raises(InputError) as caught:
+        in_sqlite.pull()
+    assert caught.value.code == "pull.changed" and "updated_at" in caught.value.message
+    path.rename(path.with_name("crm2.pull.toml"))
+    assert in_sqlite.pull("crm2").rows == 1
+
+
 def test_columns_of_one_name_are_refused(in_postgres: Shop) -> None:
     in_postgres.write("SELECT 1 AS id, 2 AS id, 3 AS updated_at")
     with pytest.raises(InputError, match="several columns of the query are called “id”"):

@@ -35,7 +35,7 @@ MIXED = st.lists(
     min_size=1,
     max_size=12,
 )
-quick = settings(deadline=None, max_examples=300)
+quick = settings(deadline=None, max_examples=150)
 
 
 @quick

@@ -1,6 +1,8 @@
 """Contacts, accounts, records and events over the API: what is written is found again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from lettershop.app.rebuild import rebuild
 from lettershop.engines.duckdb.rows import load
 from lettershop.model.clock import parse_instant
 from lettershop.model.facts import AnyFact, ContactFact, EventFact
-from lettershop.web.api import PREFIX
+from lettershop.web.api import PREFIX, accounts
 
 
 @pytest.fixture
@@ -237,10 +239,31 @@ def test_segments_of_a_contact(crm: Crm) -> None:
 
 def test_what_was_written_is_kept_for_a_rebuild(crm: Crm) -> None:
     crm.post("/records/deal", b'{"id": "D1", "fields": {"amount": 12.50}}')
-    [body] = (crm.shop.path / "data" / "kept").glob("*/facts.jsonl")
+    [body] = (crm.shop.path / "data" / "kept").iterdir()
     assert b'"amount":12.5' in body.read_bytes()
     crm.post("/records/deal", b'{"id": null}', 400)
-    assert len(list((crm.shop.path / "data" / "kept").iterdir())) == 1
+    assert len(body.read_bytes().splitlines()) == 1
+
+
+def test_during_a_long_import_a_writer_is_told_to_come_back(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "WAIT", 0.05)
+    begun, go_on = Event(), Event()
+
+    def import_slowly() -> None:
+        with crm.shop.engine.write():
+            begun.set()
+            assert go_on.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(import_slowly)
+        assert begun.wait(20)
+        problem = crm.post("/accounts", {"id": "A1"}, 503)
+        assert crm.get("/accounts")["items"] == []
+        go_on.set()
+    assert problem["code"] == "engine.busy"
+    assert crm.post("/accounts", {"id": "A1"})["new"] == 1
 
 
 def test_a_rebuild_says_everything_again(tmp_path: Path, empty_records: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lettershop.app.workspace import Workspace
-from lettershop.model.errors import Unavailable
+from lettershop.model.errors import LettershopError, Unavailable
 
 IDLE = 8
 """Reader connections kept open between questions."""
@@ -27,15 +27,24 @@ class Engine:
         self._closed = False
 
     @contextmanager
-    def write(self) -> Iterator[Workspace]:
-        """The workspace to change; waits until no other thread does. May be nested."""
-        with self._writing:
+    def write(self, wait: float | None = None) -> Iterator[Workspace]:
+        """The workspace to change; waits until no other thread does. May be nested.
+
+        `wait`: seconds after which it is given up with Unavailable `engine.busy`; None: never.
+        """
+        if not self._writing.acquire(timeout=-1 if wait is None else wait):
+            hint = "a long import is being done; send it again later"
+            message = "the database is being written by somebody else"
+            raise Unavailable("engine.busy", message, hint=hint, retry_after=10)
+        try:
             self._refuse_when_closed()
             try:
                 yield self.workspace
             finally:
                 with self._guard:
                     self._written += 1
+        finally:
+            self._writing.release()
 
     @contextmanager
     def read(self) -> Iterator[Workspace]:
@@ -47,6 +56,9 @@ class Engine:
         try:
             with store.snapshot():
                 yield workspace
+        except LettershopError:  # an answer too: the connection is as it was
+            self._give_back(workspace, written)
+            raise
         except BaseException:
             store.close()  # whatever state it is in, nobody should meet it again
             raise

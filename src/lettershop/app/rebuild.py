@@ -98,7 +98,7 @@ def counts(store: Store) -> Counts:
 
 def _missing(shop: Workspace, folder: Path) -> list[str]:
     """Imports without a copy; and whether the log still has its beginning."""
-    copies = {k.hash for k, _ in kept.everything(folder / DATABASE.parent) if k.kind == "file"}
+    copies = {said.hash for said, _ in kept.everything(folder / DATABASE.parent)}
     rows = shop.store.con.execute("SELECT hash, path FROM imports ORDER BY rowid").fetchall()
     missing = [f"the file {path}" for hash_, path in rows if hash_ not in copies]
     with LogReader(folder / DATABASE.parent / "intake") as reader:
@@ -154,26 +154,25 @@ def _replay(folder: Path, settings: Settings, store: Store, tell: Tell) -> tuple
         for said, body in kept.everything(data):
             follow(said.after)
             tell(said.name, loader.position, total)
-            _take_in(said, body, settings, store)
-            files += said.kind == "file"
-            calls += said.kind == "facts"
+            if isinstance(body, Path):
+                _import(said, body, settings, store)
+                files += 1
+            else:
+                load(store, body)
+                calls += 1
         follow(total)
         return loader.position, files, calls
 
 
-def _take_in(kept_: Kept, body: Path, settings: Settings, store: Store) -> None:
-    match kept_.kind:
-        case "facts":
-            load(store, kept.read_facts(body))
-        case "file":
-            import_file(
-                store,
-                body,
-                kept_.mapping or mapping_for(body),
-                clock=FixedClock(kept_.at),
-                settings=settings,
-                allow_refused=kept_.allow_refused,
-            )
+def _import(said: Kept, body: Path, settings: Settings, store: Store) -> None:
+    import_file(
+        store,
+        body,
+        said.mapping or mapping_for(body),
+        clock=FixedClock(said.at),
+        settings=settings,
+        allow_refused=said.allow_refused,
+    )
 
 
 def _change_places(database: Path, fresh: Path) -> Path:

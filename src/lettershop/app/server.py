@@ -17,7 +17,6 @@ from lettershop.access.users import ensure_owner
 from lettershop.app import records
 from lettershop.app.background import Background, Job
 from lettershop.app.engine import Engine
-from lettershop.app.feeds import Feeds
 from lettershop.app.running import Running, set_running
 from lettershop.app.vitals import Vital
 from lettershop.app.workspace import DATABASE, Workspace
@@ -53,7 +52,6 @@ class Server:
         self.log = LogWriter(intake, self.settings, clock, loaded=loaded)
         self.reader = LogReader(intake)
         self.loader = Loader(self.engine, self.reader, self.settings, self.running.live.add)
-        self.feeds = Feeds(self.engine)
         self.jobs = Background(self._jobs())
         self._watch()
         set_running(self.running)
@@ -105,8 +103,6 @@ class Server:
             Job("imports", 0.1, self.running.imports.step),
             Job("inbox", 1, self.running.feeds.watch),
             Job("pulls", 5, self.running.feeds.pull),
-            Job("inbox", 1, self.feeds.watch),
-            Job("pulls", 5, self.feeds.pull),
             Job("keys", 2, self._refresh_keys),
             Job("last-used", 5, self._flush_seen, drain=True),
             Job("retention", 3600, self._forget),

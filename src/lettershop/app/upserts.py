@@ -25,7 +25,7 @@ from lettershop.engines.duckdb import rows
 from lettershop.engines.duckdb.apply import Applied
 from lettershop.engines.duckdb.who import Refused
 from lettershop.ingest.calls.who import Names
-from lettershop.ingest.kept import Kept, forget, keep_facts
+from lettershop.ingest.kept import Kept, forget_facts, keep_facts
 from lettershop.model.errors import InputError, LettershopError
 from lettershop.model.facts import AnyFact
 
@@ -155,12 +155,12 @@ def _load(shop: Workspace, facts: list[AnyFact]) -> Applied:
     if not shop.settings.keep_imports:
         return rows.load(shop.store, facts)
     after = int(shop.store.meta("intake_seq") or 0)
-    kept = Kept(kind="facts", at=shop.clock.now(), after=after, name="api")
-    folder = keep_facts(shop.path / "data", kept, facts)
+    data, now = shop.path / "data", shop.clock.now()
+    number = keep_facts(data, Kept(at=now, after=after, name="api"), facts)
     try:
         return rows.load(shop.store, facts)
     except BaseException:
-        forget(folder)
+        forget_facts(data, now, number)
         raise
 
 

@@ -156,7 +156,6 @@ class Workspace:
         )
         if self.settings.keep_imports and not report.repeated:
             kept = Kept(
-                kind="file",
                 at=at.now(),
                 after=int(self.store.meta("intake_seq") or 0),
                 name=file.name,

@@ -2,9 +2,11 @@
 
 main.py        which commands there are: start here
 doors.py       common options, errors and exit codes
+reach.py       whom a command asks: the folder, or a running server (remote.py, problems.py)
 output.py      tables, JSON, findings
 segment.py     lettershop segment …, with views.py for what it draws
-data.py        lettershop import, catalog
+data.py        lettershop import, rates, catalog; arrivals.py draws imports
+pull.py, contact.py   lettershop pull …, contact …
 workspace.py   lettershop init, version
 user.py, token.py, source.py   people and keys: they go to the records (records.py)
 demo.py        lettershop demo, with story.py for what it tells

@@ -102,9 +102,10 @@ class Loader:
         *,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        self._owner, self._log, self._tell = owner, log, on_loaded
+        self._owner, self._log, self._tell = owner, log, on_loaded or _untold
         self._translator = Translator(settings)
         self._most_bytes = self._bytes = most_bytes
+        self._untold: list[tuple[list[Seen], Counter[str]]] = []
         with owner.write() as held:
             self._at = _position(held.store)
 
@@ -119,8 +120,13 @@ class Loader:
         Raises what the engine raises when it fails: call it again later, nothing is lost.
         """
         started = time.perf_counter()
-        with _uncollected():
-            done = self._step()
+        try:
+            with _uncollected():
+                done = self._step()
+        finally:
+            untold, self._untold = self._untold, []
+            for seen, counts in untold:
+                self._tell(seen, counts)
         done.seq, done.seconds = self._at.seq, time.perf_counter() - started
         return done
 
@@ -233,8 +239,11 @@ class Loader:
         done.duplicates += counts["duplicate"]
         done.refused += counts["refused"]
         done.notes += sum(p.note for p in problems)
-        if self._tell is not None:
-            self._tell(last_seen(chunk, first, last, problems, repeated), counts)
+        self._untold.append((last_seen(chunk, first, last, problems, repeated), counts))
+
+
+def _untold(seen: list[Seen], counts: Counter[str]) -> None:
+    """For a loader that nobody listens to."""
 
 
 def _halves(first: int, last: int) -> list[tuple[int, int]]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from lettershop.engines.duckdb.compose import Sql, sql
+from lettershop.engines.duckdb.repeats import remember
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.report import ImportReport
 from lettershop.ingest.sql import from_table, name, text_of, tree
@@ -46,4 +48,5 @@ def remember_ids(store: Store, prefixes: Sequence[str]) -> None:
                     p=prefix,
                 ),
             )
-            store.con.execute("INSERT INTO message_ids " + text_of(ids))
+            found = sql("SELECT message_id AS id FROM ({ids})", ids=Sql(text_of(ids)))
+            store.con.execute(remember(found))

@@ -1,8 +1,6 @@
 """What machines ask about the server: /healthz, /readyz and /metrics (Prometheus)."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
@@ -12,13 +10,14 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from lettershop.access.principal import Principal
 from lettershop.app.vitals import Vital, Vitals
+from lettershop.web.credentials import secret_of
 from lettershop.web.front import Receive, Scope, Send
 
 JSON = "application/json"
-_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-
 Find = Callable[[str], Principal | None]
 """From the secret a request shows to who is asking."""
+
+_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
 
 class Health:
@@ -46,7 +45,7 @@ class Health:
                 await self._metrics(scope, send)
 
     async def _metrics(self, scope: Scope, send: Send) -> None:
-        secret = _secret(scope["headers"])
+        secret = secret_of(scope["headers"])
         if not secret or await asyncio.to_thread(self._find, secret) is None:
             body = b'{"error":"a token is needed: lettershop token create monitoring"}'
             await _answer(scope, send, 401, JSON, body, [(b"www-authenticate", b"Bearer")])
@@ -76,21 +75,6 @@ def _family(name: str, group: list[Vital]) -> Metric:
     for vital in group:
         family.add_metric([vital.labels[key] for key in sorted(first.labels)], vital.value)
     return family
-
-
-def _secret(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    said = dict(headers).get(b"authorization", b"").decode("latin-1")
-    scheme, _, rest = said.partition(" ")
-    match scheme.lower():
-        case "bearer":
-            return rest.strip()
-        case "basic":
-            try:
-                return base64.b64decode(rest, validate=True).decode().partition(":")[2]
-            except (binascii.Error, UnicodeDecodeError):
-                return ""
-        case _:
-            return ""
 
 
 async def _answer(

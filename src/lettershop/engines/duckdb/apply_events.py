@@ -23,6 +23,7 @@ from lettershop.engines.duckdb.listing import (
     money,
     worth_listing,
 )
+from lettershop.engines.duckdb.repeats import remember
 from lettershop.engines.duckdb.schema import EVENT_COLUMNS, create_event_table
 from lettershop.engines.duckdb.stage import Stage, StageColumn
 from lettershop.engines.duckdb.who import Refused
@@ -71,7 +72,7 @@ def remember_ids(con: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     """Remember the message ids of the stage for ever; not of one with `unique_ids`: they hold the
     content hash of their file, nothing else can carry them."""
     if not stage.unique_ids:
-        con.execute(sql("INSERT INTO message_ids SELECT message_id FROM {s}", s=stage.table))
+        con.execute(remember(sql("SELECT message_id AS id FROM {s}", s=stage.table)))
 
 
 def refuse_names(con: duckdb.DuckDBPyConnection, stage: Stage) -> list[Refused]:

@@ -51,6 +51,8 @@ class PersonCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def contact_cards(store: Store, ids: Sequence[int]) -> dict[int, ContactCard]:
+    if not ids:
+        return {}
     name = _called(store)
     wanted: dict[str, Any] = {"ids": list(ids)}
     named: dict[int, list[str]] = {number: [] for number in ids}
@@ -93,6 +95,8 @@ def _called(store: Store) -> Sql:
 
 
 def account_cards(store: Store, ids: Sequence[int]) -> dict[int, AccountCard]:
+    if not ids:
+        return {}
     field = name_fields(store.catalog().account, ACCOUNT[:1])
     wanted: dict[str, Any] = {"ids": list(ids)}
     people = dict(

@@ -77,7 +77,6 @@ class Filling:
         self, sheet: Sheet, name: str, rows: Sequence[int], facts: Sequence[AnyFact]
     ) -> None:
         said = _columns(facts)
-        traits: Sequence[Any] = ()
         scope = sheet.sort + ":" + name if name else sheet.sort
         fixed: dict[str, Sequence[Any]] = {
             "row": rows,

@@ -127,8 +127,13 @@ def _memberships(con: duckdb.DuckDBPyConnection) -> None:
         " WHERE was IN (SELECT p.contact FROM people AS p)"
         " OR contact IN (SELECT p.contact FROM people AS p)"
     ).fetchone()
-    if not moved or not moved[0]:
-        return
+    if moved and moved[0]:
+        _pairs(con)
+
+
+def _pairs(con: duckdb.DuckDBPyConnection) -> None:
+    """What was said of a pair goes to the other contact's own pair with that account, so that two
+    become one. A pair of which nothing is said any more stays as an empty row of nobody."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE load_rows AS SELECT p.rowid AS place, p.pair, h.contact,"
         " p.account FROM people_history AS p JOIN load_handed AS h ON h.number = p.named"

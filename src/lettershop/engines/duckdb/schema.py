@@ -31,7 +31,7 @@ reused, so that bitmaps and arrays can be indexed by them.
                  <properties…>, rest VARIANT)
         One table per event name, in order of arrival. `contact`, `account` are dense ids or NULL.
         `rest` keeps values that are not of their property's type.
-    message_ids(id)             exact, permanent de-duplication of events
+    message_ids(id, key)        exact, permanent de-duplication of events; key is a hash of the id
     identities(identity, contact, number, seen)
         Every identity ever seen -> contacts.id. `number` is dense, in order of appearance; `seen`
         = min of max(ts, received_at) over the facts that name it. Wherever a fact is stored,
@@ -97,7 +97,7 @@ CREATE TABLE contact_history {_HISTORY};
 CREATE TABLE account_history {_HISTORY};
 CREATE TABLE people_history (pair BIGINT, contact BIGINT, account BIGINT, joined BOOLEAN,
     role VARCHAR, ts BIGINT, received_at BIGINT, message_id VARCHAR, named BIGINT);
-CREATE TABLE message_ids (id VARCHAR);
+CREATE TABLE message_ids (id VARCHAR, key UBIGINT);
 CREATE TABLE identities (identity VARCHAR, contact BIGINT, number BIGINT, seen BIGINT);
 CREATE TABLE merges (id BIGINT, "at" BIGINT, message_id VARCHAR, survivor BIGINT, absorbed BIGINT,
     identity VARCHAR, absorbed_identity VARCHAR, identities VARCHAR[], undone_at BIGINT);

@@ -12,6 +12,7 @@ import duckdb
 
 from lettershop.engines.duckdb import known, lookup
 from lettershop.engines.duckdb.opening import open_file, release
+from lettershop.engines.duckdb.repeats import check_keys
 from lettershop.engines.duckdb.schema import FORMAT, TABLES
 from lettershop.model.catalog import Catalog
 from lettershop.model.errors import UsageError, WorkspaceError
@@ -84,6 +85,8 @@ class Store:
                 where=str(self),
                 hint="use the version that wrote it, or import the data into a new workspace",
             )
+        if not read_only:
+            check_keys(self.con)
 
     def __str__(self) -> str:
         return str(self.path) if self.path else "in memory"

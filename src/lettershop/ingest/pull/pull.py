@@ -81,6 +81,7 @@ class Puller:
     ) -> None:
         self.pull, self._facts, self._settings = pull, facts, settings
         self._clock, self._environ, self._refused = clock, environ, refused
+        self._before = 0
 
     def run(self, *, dry_run: bool = False) -> PullReport:
         """Raises the errors of `source.opened`, and those of an import: what was loaded before
@@ -88,7 +89,8 @@ class Puller:
         started = time.monotonic()
         report = PullReport(name=self.pull.name, dry_run=dry_run)
         with self._facts.read() as store:
-            high, seen = state.reached(store, self.pull.name)
+            high, seen, self._before = state.reached(store, self.pull.name)
+            self._refuse_another_column(state.column_of(store, self.pull.name))
         low = None if high is None else high.low(self._overlap(high))
         with source.opened(self.pull, self._environ) as database:
             with closing(database.batches(low)) as batches:
@@ -96,13 +98,22 @@ class Puller:
                     report = self._batch(report, batch, seen, database.types)
             names = dict.fromkeys(database.columns, "")
         with self._facts.read() as store:
-            reached, _ = state.reached(store, self.pull.name)
+            reached, *_ = state.reached(store, self.pull.name)
         return msgspec.structs.replace(
             report,
             columns={**names, **report.columns},
             high_water=reached.text if reached else None,
             seconds=time.monotonic() - started,
         )
+
+    def _refuse_another_column(self, column: str | None) -> None:
+        """Values of one column say nothing about how far another is."""
+        if column not in (None, self.pull.high_water):
+            message = f"the high-water was “{column}” until now, and is “{self.pull.high_water}”"
+            hint = (
+                "give the file another name: a pull of a new name reads everything from the start"
+            )
+            raise InputError("pull.changed", message, where=self.pull.name, hint=hint)
 
     def _overlap(self, high: High) -> int:
         """Seconds to read again; only times can be counted back from."""
@@ -146,13 +157,12 @@ class Puller:
             if dry_run:
                 tried.append(report)
                 raise _DryRun
-            overlap = self._overlap(loaded[-1].high)
-            state.remember(store, self.pull.name, loaded, overlap, self._clock.now())
+            self._remember(store, loaded)
 
         try:
             with self._facts.write() as store:
                 state.prepare(store)
-                return import_file(
+                report = import_file(
                     store,
                     path,
                     rows.typed(self.pull.mapping, columns, _known(store)),
@@ -167,6 +177,20 @@ class Puller:
                 )
         except _DryRun:
             return tried[0]
+        self._before += len(loaded)
+        return report
+
+    def _remember(self, store: Store, loaded: list[Loaded]) -> None:
+        overlap, now = self._overlap(loaded[-1].high), self._clock.now()
+        state.remember(
+            store,
+            self.pull.name,
+            loaded,
+            column=self.pull.high_water,
+            before=self._before,
+            overlap=overlap,
+            now=now,
+        )
 
     def _high(self, row: Mapping[str, Any], types: Mapping[str, int]) -> High:
         value = row[self.pull.high_water]

@@ -14,11 +14,11 @@ from typing import Any, Final
 import msgspec
 
 from lettershop.engines.duckdb.store import Store
-from lettershop.model.errors import InputError
+from lettershop.model.errors import InputError, Unavailable
 
 TABLES: Final = """
-CREATE TABLE IF NOT EXISTS pulls (name VARCHAR, kind VARCHAR, high VARCHAR, rows BIGINT,
-    pulled_at BIGINT);
+CREATE TABLE IF NOT EXISTS pulls (name VARCHAR, high_water VARCHAR, kind VARCHAR, high VARCHAR,
+    rows BIGINT, pulled_at BIGINT);
 CREATE TABLE IF NOT EXISTS pull_seen (name VARCHAR, digest VARCHAR, high VARCHAR, micros BIGINT);
 CREATE TABLE IF NOT EXISTS pull_runs (name VARCHAR, started_at BIGINT, finished_at BIGINT,
     rows BIGINT, refused BIGINT, code VARCHAR, message VARCHAR);
@@ -132,11 +132,11 @@ def has_tables(store: Store) -> bool:
     return bool(found and found[0])
 
 
-def reached(store: Store, name: str) -> tuple[High | None, Counter[str]]:
-    """How far the pull is, and which rows near there were loaded."""
+def reached(store: Store, name: str) -> tuple[High | None, Counter[str], int]:
+    """How far the pull is, which rows near there were loaded, and how many in all."""
     if not has_tables(store):
-        return None, Counter()
-    return high_of(store, name), seen_of(store, name)
+        return None, Counter(), 0
+    return high_of(store, name), seen_of(store, name), rows_of(store, name)
 
 
 def high_of(store: Store, name: str) -> High | None:
@@ -144,6 +144,16 @@ def high_of(store: Store, name: str) -> High | None:
         "SELECT kind, high FROM pulls WHERE name = $name", {"name": name}
     ).fetchone()
     return None if row is None else High(*row)
+
+
+def column_of(store: Store, name: str) -> str | None:
+    """The high-water column of the pull's runs so far."""
+    if not has_tables(store):
+        return None
+    row = store.con.execute(
+        "SELECT high_water FROM pulls WHERE name = $name", {"name": name}
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def rows_of(store: Store, name: str) -> int:
@@ -160,8 +170,24 @@ def seen_of(store: Store, name: str) -> Counter[str]:
     return Counter(dict(rows))
 
 
-def remember(store: Store, name: str, loaded: Sequence[Loaded], overlap: int, now: int) -> None:
-    """The pull is now as far as the last of these rows. Call it in the rows' own transaction."""
+def remember(
+    store: Store,
+    name: str,
+    loaded: Sequence[Loaded],
+    *,
+    column: str,
+    before: int,
+    overlap: int,
+    now: int,
+) -> None:
+    """The pull is now as far as the last of these rows. Call it in the rows' own transaction.
+
+    `before`: how many that were when it was decided which rows are new. Unavailable `pull.running`
+    when another has loaded some since, so that not even two processes store a row twice.
+    """
+    if rows_of(store, name) != before:
+        message = f"the pull “{name}” is being run by somebody else"
+        raise Unavailable("pull.running", message, hint="wait until it has ended")
     high = loaded[-1].high
     con = store.con
     con.execute(
@@ -185,11 +211,18 @@ def remember(store: Store, name: str, loaded: Sequence[Loaded], overlap: int, no
             "DELETE FROM pull_seen WHERE name = $name AND (micros IS NULL OR micros < $low)",
             {"name": name, "low": at - overlap * 1_000_000},
         )
-    rows = rows_of(store, name) + len(loaded)
+    rows = before + len(loaded)
     con.execute("DELETE FROM pulls WHERE name = $name", {"name": name})
     con.execute(
-        "INSERT INTO pulls VALUES ($name, $kind, $high, $rows, $now)",
-        {"name": name, "kind": high.kind, "high": high.text, "rows": rows, "now": now},
+        "INSERT INTO pulls VALUES ($name, $column, $kind, $high, $rows, $now)",
+        {
+            "name": name,
+            "column": column,
+            "kind": high.kind,
+            "high": high.text,
+            "rows": rows,
+            "now": now,
+        },
     )
 
 

@@ -4,6 +4,7 @@
 `operations.py`   how an operation is declared, and the way of a request
 `auth.py` `limits.py` `idempotency.py`   who, how often, and only once
 `bodies.py` `paging.py` `problems.py`    what comes in, pages, errors
+`uploads.py`      files that come in and go out
 `document.py`     the OpenAPI document and its page
 the rest          one file per noun, each with a `router`
 

@@ -10,7 +10,7 @@ from lettershop.app.running import running
 from lettershop.app.timeline import AnyEntry
 from lettershop.app.upserts import Upserted
 from lettershop.web.api import asked
-from lettershop.web.api.bodies import read_items
+from lettershop.web.api.bodies import WAIT, read_items
 from lettershop.web.api.operations import operation
 from lettershop.web.api.paging import USUAL, Cursor, Int64, Limit, Page, cut, read_cursor
 
@@ -39,7 +39,7 @@ def list_accounts(
 def upsert_accounts(request: HttpRequest) -> Upserted:
     """Write one account, or a list of up to 1,000: as contacts are written."""
     items = read_items(request)
-    with running().engine.write() as shop:
+    with running().engine.write(wait=WAIT) as shop:
         return upserts.upsert_accounts(shop, items)
 
 

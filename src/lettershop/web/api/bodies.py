@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.http import HttpRequest
 from lettershop.model.errors import InputError
 
 Kind = TypeVar("Kind")
+
+WAIT: Final = 20.0
+"""Seconds a request waits for its turn to write; then it is told to come back (503)."""
 
 
 def whole(request: HttpRequest) -> bytes:

@@ -13,7 +13,7 @@ from lettershop.app.running import running
 from lettershop.app.timeline import AnyEntry
 from lettershop.app.upserts import Upserted
 from lettershop.web.api import asked
-from lettershop.web.api.bodies import read_items
+from lettershop.web.api.bodies import WAIT, read_items
 from lettershop.web.api.operations import operation
 from lettershop.web.api.paging import USUAL, Cursor, Int64, Limit, Page, cut, read_cursor
 
@@ -57,7 +57,7 @@ def upsert_contacts(request: HttpRequest) -> Upserted:
     what was refused; when that is all of it, the answer is the problem of the first.
     """
     items = read_items(request)
-    with running().engine.write() as shop:
+    with running().engine.write(wait=WAIT) as shop:
         return upserts.upsert_contacts(shop, items)
 
 

@@ -10,7 +10,7 @@ from lettershop.app.items import RecordUpsert
 from lettershop.app.record import Record
 from lettershop.app.running import running
 from lettershop.app.upserts import Upserted
-from lettershop.web.api.bodies import read_items
+from lettershop.web.api.bodies import WAIT, read_items
 from lettershop.web.api.operations import operation
 
 router = Router()
@@ -28,7 +28,7 @@ def upsert_records(request: HttpRequest, kind: RecordKind) -> Upserted:
     Contacts and accounts they are linked to need not be known yet.
     """
     items = read_items(request)
-    with running().engine.write() as shop:
+    with running().engine.write(wait=WAIT) as shop:
         return upserts.upsert_records(shop, kind, items)
 
 
