@@ -128,6 +128,7 @@ def test_databases_that_are_not_there(in_sqlite: Shop, tmp_path: Path) -> None:
         "no address": "pull.address",
         f"sqlite:///{tmp_path}/absent.db": "pull.unreachable",
         "postgresql://eva:secret@127.0.0.1:1/crm": "pull.unreachable",
+        "postgres+other://eva:secret@127.0.0.1:1/crm": "pull.unreachable",
         "fancydb://host/name": "pull.driver",
     }
     for url, code in wrong.items():

@@ -4,14 +4,17 @@ Everything is replayed in the order in which it was first taken in, into a new d
 old one. Only when that is complete do the two change places; the old one stays, renamed.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import msgspec
 
 from lettershop.app.settings import read_settings
-from lettershop.app.workspace import DATABASE, Workspace
+from lettershop.app.workspace import DATABASE
+from lettershop.engines.duckdb.opening import open_file, release
 from lettershop.engines.duckdb.rows import load
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest import kept
@@ -44,28 +47,30 @@ class RebuildReport(msgspec.Struct, frozen=True, kw_only=True):
     files: int
     calls: int
     """Upserts through the API."""
-    before: Counts
+    before: Counts | None
+    """None when the old database could not be read."""
     after: Counts
-    old: str
+    old: str | None
     """Where the database from before is now."""
 
 
 def rebuild(
     folder: Path, tell: Tell | None = None, *, without_missing: bool = False
 ) -> RebuildReport:
-    """Build the facts of a workspace again; no other process may have it open.
+    """Build the facts of a workspace again; no other process may have it open. The old database
+    may be damaged, gone, or of an earlier format.
 
     InputError `rebuild.missing` when an import is in the database of which no copy was kept (unless
     `without_missing`), or the beginning of the raw log was removed (retention).
     """
-    settings = read_settings(folder, {})
+    settings = read_settings(folder, os.environ)
     database = folder / DATABASE
     fresh = database.with_suffix(".rebuild")
-    for old in (fresh, fresh.with_name(fresh.name + ".wal")):
-        old.unlink(missing_ok=True)
-    with Workspace.open(folder) as shop:
-        before = counts(shop.store)
-        missing = _missing(shop, folder)
+    for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+        left.unlink(missing_ok=True)
+    with _opened(database) as old:
+        before = counts(old) if old else None
+        missing = _missing(old, folder)
         if missing and not without_missing:
             raise InputError(
                 "rebuild.missing",
@@ -73,48 +78,76 @@ def rebuild(
                 hint="--without-missing rebuilds without them; the old database is kept anyway",
             )
         with Store.open(fresh, settings=settings) as store:
-            _carry(shop.store, store)
-            report = _replay(folder, settings, store, tell or _quiet)
-            after = counts(store)
-    aside = _change_places(database, fresh)
+            if old:
+                _carry(old, store.con)
+            requests, files, calls = _replay(folder, settings, store, tell or _quiet)
+            after = counts(store.con)
     return RebuildReport(
-        requests=report[0],
-        files=report[1],
-        calls=report[2],
+        requests=requests,
+        files=files,
+        calls=calls,
         before=before,
         after=after,
-        old=str(aside.relative_to(folder)),
+        old=_change_places(database, fresh),
     )
 
 
-def counts(store: Store) -> Counts:
-    row = store.con.execute(
-        "SELECT (SELECT count(*) FROM contacts WHERE merged IS NULL),"
+@contextmanager
+def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The old database, of whatever format; None when there is none or it is damaged. Held all the
+    time, so that nobody writes into it: WorkspaceError `workspace.in_use` when somebody does."""
+    old = None
+    if database.exists():
+        try:
+            old = open_file(database, read_only=False)
+        except WorkspaceError as error:
+            if error.code != "workspace.not_a_database":
+                raise
+    try:
+        yield old
+    finally:
+        if old:
+            old.close()
+            release(database)
+
+
+def counts(con: duckdb.DuckDBPyConnection) -> Counts:
+    """Without contacts that were merged into another (earlier formats knew no merges)."""
+    merged = _columns(con, "contacts") >= {"merged"}
+    contacts = "contacts WHERE merged IS NULL" if merged else "contacts"
+    row = con.execute(
+        f"SELECT (SELECT count(*) FROM {contacts}),"  # noqa: S608  (one of two texts)
         " (SELECT count(*) FROM accounts), (SELECT count(*) FROM people WHERE active),"
         " (SELECT coalesce(sum(rows), 0)::BIGINT FROM events)"
     ).fetchall()[0]
     return Counts(*row)
 
 
-def _missing(shop: Workspace, folder: Path) -> list[str]:
+def _missing(old: duckdb.DuckDBPyConnection | None, folder: Path) -> list[str]:
     """Imports without a copy; and whether the log still has its beginning."""
     copies = {said.hash for said, _ in kept.everything(folder / DATABASE.parent)}
-    rows = shop.store.con.execute("SELECT hash, path FROM imports ORDER BY rowid").fetchall()
+    rows = old.execute("SELECT hash, path FROM imports ORDER BY rowid").fetchall() if old else []
     missing = [f"the file {path}" for hash_, path in rows if hash_ not in copies]
     with LogReader(folder / DATABASE.parent / "intake") as reader:
         first = reader.first_seq()
-    loaded = int(shop.store.meta("intake_seq") or 0)
-    if loaded and first != 1:
-        missing.append(f"the raw log before request {first or loaded + 1}")
+    if first > 1:
+        missing.append(f"the raw log before request {first}")
     return missing
 
 
-def _carry(old: Store, new: Store) -> None:
+def _carry(old: duckdb.DuckDBPyConnection, new: duckdb.DuckDBPyConnection) -> None:
     for table in CARRIED:
-        rows = old.con.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  (our own names)
+        rows = old.execute(f"FROM {table}").fetchall() if _columns(old, table) else []
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            new.con.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+            new.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    rows = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = $table", {"table": table}
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 class _Owner:
@@ -175,17 +208,23 @@ def _import(said: Kept, body: Path, settings: Settings, store: Store) -> None:
     )
 
 
-def _change_places(database: Path, fresh: Path) -> Path:
-    aside = next(
-        path
-        for n in range(1, 1000)
-        if not (path := database.with_name(f"facts.before-rebuild-{n}.duckdb")).exists()
-    )
+def _change_places(database: Path, fresh: Path) -> str | None:
+    """The new database takes the old one's name; where the old one is now."""
     if fresh.with_name(fresh.name + ".wal").exists():
         raise WorkspaceError("rebuild.open", "the new database was not closed", where=str(fresh))
-    database.replace(aside)
+    aside = None
+    if database.exists():
+        aside = next(
+            path
+            for n in range(1, 10_000)
+            if not (path := database.with_name(f"facts.before-rebuild-{n}.duckdb")).exists()
+        )
+        for end in ("", ".wal"):
+            left = database.with_name(database.name + end)
+            if left.exists():
+                left.replace(aside.with_name(aside.name + end))
     fresh.replace(database)
-    return aside
+    return f"{database.parent.name}/{aside.name}" if aside else None
 
 
 def _quiet(what: str, done: int, total: int) -> None:

@@ -73,6 +73,11 @@ class Server:
             workspace.close()
             raise
 
+    def listens(self, port: int) -> None:
+        """The port that was found where any would do: pages show it in lines to paste."""
+        self.settings = msgspec.structs.replace(self.settings, port=port)
+        self.engine.workspace.settings = self.settings
+
     def first_password(self) -> str | None:
         """The password of the owner made now, when there was no user yet."""
         return ensure_owner()

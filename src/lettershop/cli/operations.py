@@ -90,13 +90,15 @@ def rebuild(
         return
     made = table("", "before", "after", right=("before", "after"))
     for name in Counts.__struct_fields__:
-        before, after = getattr(report.before, name), getattr(report.after, name)
-        made.add_row(name, number(before), number(after))
+        before = getattr(report.before, name) if report.before else None
+        made.add_row(name, number(before), number(getattr(report.after, name)))
     show(made)
     hint(
         f"from {number(report.requests)} requests, {number(report.files)} files and"
-        f" {number(report.calls)} calls; the old database is {report.old}"
+        f" {number(report.calls)} calls"
     )
+    if report.old:
+        hint(f"the database from before is {report.old}: remove it when all is well")
 
 
 @contextmanager

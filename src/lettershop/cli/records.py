@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
 
 from lettershop.app import Workspace, records
+from lettershop.app.serving import read_serving
 from lettershop.app.settings import read_settings
 from lettershop.model.clock import format_instant, to_ms
 from lettershop.model.settings import Settings
@@ -14,10 +18,15 @@ from lettershop.model.settings import Settings
 
 @contextmanager
 def opened_records(workspace: Path | None) -> Iterator[Settings]:
-    """The records of a command's workspace, brought up to date; yields the settings."""
+    """The records of a command's workspace, brought up to date; yields the settings, with the port
+    where a server listens now."""
     folder = Workspace.find(workspace or Path())
     settings = read_settings(folder, os.environ)
     records.connect(folder, settings)
+    serving = read_serving(folder / "data")
+    if serving is not None:
+        port = urlsplit(serving.url).port or settings.port
+        settings = msgspec.structs.replace(settings, port=port)
     try:
         records.migrate()
         yield settings

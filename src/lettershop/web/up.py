@@ -29,6 +29,7 @@ def serve(
     try:
         password = server.first_password()
         listening = bind(server.settings.host, server.settings.port)
+        server.listens(listening.getsockname()[1])
         clock = server.running.clock
         collector = Collector(server.log, server.keys, clock, server.settings)
         server.running.vitals.add(lambda: collected(collector))

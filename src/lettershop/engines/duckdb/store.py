@@ -83,7 +83,7 @@ class Store:
                 "workspace.other_version",
                 f"the database has format {found}, this lettershop reads format {FORMAT}",
                 where=str(self),
-                hint="use the version that wrote it, or import the data into a new workspace",
+                hint="lettershop rebuild makes the facts again; or use the version that wrote it",
             )
         if not read_only:
             check_keys(self.con)

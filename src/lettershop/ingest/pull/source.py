@@ -149,9 +149,10 @@ def _url(pull: Pull, environ: Mapping[str, str]) -> URL:
         # The address itself is not shown: it may hold a password.
         message = f"the environment variable {pull.url_from} does not hold an address"
         raise InputError("pull.address", message, where=pull.name) from None
-    if url.drivername in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")  # the driver whose ways we know
+    if backend == "sqlite" and not Path(url.database or "").is_file():
         message = f"there is no SQLite database {url.database}"
         raise Unavailable("pull.unreachable", message, where=pull.name, retry_after=60)
     return url

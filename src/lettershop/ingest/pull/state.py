@@ -1,6 +1,6 @@
 """How far pulls are, in the facts' own database: stored in the transaction of the rows.
 
-pulls(name, kind, high, rows, pulled_at)      the high-water: the greatest value loaded
+pulls(name, high_water, kind, high, rows, pulled_at)   the column, its greatest value loaded
 pull_seen(name, digest, high, micros)           rows near the high-water, to know them again
 pull_runs(name, started_at, finished_at, rows, refused, code, message)   the last attempts
 """
