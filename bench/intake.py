@@ -27,7 +27,7 @@ from lettershop.model.errors import Unavailable
 from lettershop.model.settings import Settings
 from lettershop.web.collector import Collector
 from lettershop.web.collector.contracts import Receive, Scope, Send
-from lettershop.web.collector.reading import READ_SECONDS, read_body
+from lettershop.web.collector.reading import read_body
 from lettershop.web.collector.replies import OK, send_reply
 from lettershop.web.collector.serve import OneSource, config
 
@@ -68,7 +68,7 @@ class NoLog:
 
 
 async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    await read_body(receive, None, READ_SECONDS)
+    await read_body(receive, None)
     await send_reply(send, OK)
 
 

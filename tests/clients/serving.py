@@ -41,15 +41,14 @@ def collecting(
     settings: Settings | None = None,
     clock: Clock | None = None,
     also: Any = None,
-    read_seconds: float = 20.0,
-    head_seconds: float = 20.0,
+    seconds: float = 20.0,
 ) -> Iterator[There]:
     """Bound to a port of its own; ended and joined afterwards. `also` wraps the collector."""
     settings, clock = settings or Settings(least_free="1MB"), clock or SystemClock()
     with LogWriter(folder, settings, clock) as log, create_server(("127.0.0.1", 0)) as listening:
-        collector = Collector(log, OneSource(KEY), clock, settings, read_seconds=read_seconds)
+        collector = Collector(log, OneSource(KEY), clock, settings)
         how = config(also(collector) if also else collector)
-        how.http = type("Patient", (Connection,), {"head_seconds": head_seconds})
+        how.http = type("Patient", (Connection,), {"seconds": seconds})
         server = uvicorn.Server(how)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -40,7 +40,7 @@ class Shop:
     def __init__(self, folder: Path, log: Any, settings: Settings | None = None) -> None:
         self.folder = folder
         settings = settings or Settings()
-        self.app = Collector(log, OneSource(KEY), CLOCK, settings, read_seconds=0.2)
+        self.app = Collector(log, OneSource(KEY), CLOCK, settings)
 
     def post(self, path: str, body: bytes, **headers: str) -> Answer:
         return ask(self.app, "POST", path, body, **headers)

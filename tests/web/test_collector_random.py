@@ -79,7 +79,7 @@ methods = st.sampled_from(["POST"] * 6 + ["GET", "HEAD", "OPTIONS", "PUT", "DELE
 
 class Shop:
     def __init__(self, log: LogWriter, reader: LogReader) -> None:
-        self.app = Collector(log, OneSource(KEY), SystemClock(), Settings(), read_seconds=5)
+        self.app = Collector(log, OneSource(KEY), SystemClock(), Settings())
         self.reader = reader
         self.runner = asyncio.Runner()
 

@@ -132,7 +132,7 @@ class Pages:
         if name == "done":
             place = scope["query_string"].decode()
             story = "leaving" if "left=1" in place else re.split(r"[/?]", place)[1]
-            cookies = json.loads(await read_body(receive, None, 5))
+            cookies = json.loads(await read_body(receive, None))
             await send_reply(send, Reply(204, headers=()))
             self.done.put((story, cookies))
         elif name in STORIES or name == "leaving":

@@ -1,5 +1,6 @@
 """Time: instants are integers, milliseconds since 1970-01-01T00:00Z; clocks can be moved."""
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -21,7 +22,7 @@ class Clock(Protocol):
 
 class SystemClock:
     def now(self) -> int:
-        return to_ms(datetime.now(UTC))
+        return time.time_ns() // 1_000_000
 
 
 class FixedClock:

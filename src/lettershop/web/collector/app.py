@@ -28,7 +28,7 @@ from lettershop.web.collector.contracts import (
     SourceKey,
     Sources,
 )
-from lettershop.web.collector.reading import READ_SECONDS, GoneAway, read_body
+from lettershop.web.collector.reading import GoneAway, read_body
 from lettershop.web.collector.replies import (
     OK,
     PREFLIGHT,
@@ -70,12 +70,9 @@ class Collector:
         sources: Sources,
         clock: Clock,
         settings: Settings,
-        *,
-        read_seconds: float = READ_SECONDS,
     ) -> None:
         self.counts = Counts()
         self._log, self._sources, self._clock, self._settings = log, sources, clock, settings
-        self._read_seconds = read_seconds
         self._cors = Cors(settings.cors_origins)
         self._answers = _Answers()
 
@@ -102,13 +99,13 @@ class Collector:
         if method == "OPTIONS":
             return Reply(204, headers=PREFLIGHT)
         if method == "POST" and path == METRICS:
-            await read_body(receive, None, self._read_seconds)
+            await read_body(receive, None)
             return OK
         raise _wrong_way(path, method)
 
     async def _take(self, call: str, headers: Headers, receive: Receive) -> Reply:
         encoding = headers.get(b"content-encoding")
-        body = await read_body(receive, encoding, self._read_seconds)
+        body = await read_body(receive, encoding)
         checked = check(call, body)
         source = self._source(headers.get(b"authorization"), checked.write_key)
         answer: asyncio.Future[Unavailable | None] = asyncio.get_running_loop().create_future()

@@ -1,6 +1,5 @@
-"""The body of a request: all of it, in time, decompressed, and never more than it may be."""
+"""The body of a request: all of it, decompressed, and never more than it may be."""
 
-import asyncio
 import zlib
 
 from lettershop.model.errors import InputError
@@ -12,21 +11,16 @@ MOST_IGNORED = 4_000_000
 """Bytes of a body that is too large that are read before answering, so that the answer is seen."""
 MOST_MEMBERS = 16
 """Gzip files one body may be joined of."""
-READ_SECONDS = 20.0
 
 
 class GoneAway(Exception):
     """The client closed the connection: there is nobody to answer."""
 
 
-async def read_body(receive: Receive, encoding: bytes | None, seconds: float) -> bytes:
-    """InputError when it is too large, too slow or not what its encoding says. GoneAway."""
-    try:
-        async with asyncio.timeout(seconds):
-            body = await _all(receive)
-    except TimeoutError:
-        message = f"the body did not arrive within {seconds:g} seconds"
-        raise InputError("collector.slow", message) from None
+async def read_body(receive: Receive, encoding: bytes | None) -> bytes:
+    """InputError when it is too large or not what its encoding says. GoneAway, also when it was too
+    slow (see `connection.py`)."""
+    body = await _all(receive)
     if len(body) > MOST_BODY:
         raise _too_large()
     if encoding is None or encoding.lower() == b"identity":

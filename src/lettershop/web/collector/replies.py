@@ -10,7 +10,7 @@ from lettershop.model.errors import (
     Unavailable,
     UsageError,
 )
-from lettershop.web.collector.contracts import Send
+from lettershop.web.collector.contracts import Message, Send
 
 Header = tuple[bytes, bytes]
 
@@ -33,6 +33,12 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 OK = Reply(200, b'{"success": true}')
+_OK_START: Message = {
+    "type": "http.response.start",
+    "status": OK.status,
+    "headers": [*OK.headers, (b"content-length", str(len(OK.body)).encode())],
+}
+_OK_BODY: Message = {"type": "http.response.body", "body": OK.body}
 
 
 def refused(error: LettershopError) -> Reply:
@@ -54,7 +60,7 @@ def refused(error: LettershopError) -> Reply:
         extra = ((b"www-authenticate", b'Bearer realm="write key"'),)
     if status == 405:
         extra = ((b"allow", b"POST, OPTIONS"),)
-    if error.code in ("collector.slow", "collector.body_too_large"):
+    if error.code == "collector.body_too_large":
         extra = ((b"connection", b"close"),)
     return Reply(status, body, COMMON + extra)
 
@@ -104,6 +110,10 @@ class Cors:
 
 
 async def send_reply(send: Send, reply: Reply, extra: tuple[Header, ...] = ()) -> None:
+    if reply is OK and not extra:  # nearly all of them
+        await send(_OK_START)
+        await send(_OK_BODY)
+        return
     length = (b"content-length", str(len(reply.body)).encode())
     headers = [*reply.headers, *extra]
     if reply.status not in (204, 304):
