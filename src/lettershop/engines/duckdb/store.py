@@ -1,6 +1,7 @@
 """The store: one DuckDB database with the tables of `schema.py`, its transactions and its end."""
 
 import secrets
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -19,6 +20,7 @@ from lettershop.model.errors import UsageError, WorkspaceError
 from lettershop.model.settings import Settings
 
 Rate = tuple[str, str, date, Decimal]
+_DRAWING = threading.Lock()
 
 
 class Store:
@@ -158,15 +160,22 @@ class Store:
         return self._catalog
 
     def salt(self, name: str) -> int:
-        """The 64-bit salt of a random sample; drawn and stored when first asked for."""
-        found = self.con.execute(
+        """The 64-bit salt of a random sample; drawn and stored when first asked for, at once and
+        for everybody: several readers may ask at the same time."""
+        found = self._salt(name)
+        if found is None:
+            with _DRAWING, self.reader() as apart:
+                found = apart._salt(name)
+                if found is None:
+                    found = secrets.randbits(64)
+                    apart.set_salt(name, found)
+        return found
+
+    def _salt(self, name: str) -> int | None:
+        row = self.con.execute(
             "SELECT salt FROM salts WHERE name = $name", {"name": name}
         ).fetchone()
-        if found is not None:
-            return int(found[0])
-        salt = secrets.randbits(64)
-        self.set_salt(name, salt)
-        return salt
+        return None if row is None else int(row[0])
 
     def set_salt(self, name: str, salt: int) -> None:
         """Fix the salt of a sample, so that it can be repeated elsewhere."""
