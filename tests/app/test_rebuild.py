@@ -1,8 +1,10 @@
 """The facts made again: the same answers, also when the old database is damaged or gone."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE
 
@@ -11,6 +13,7 @@ import pytest
 
 from lettershop import Workspace
 from lettershop.app.engine import Engine
+from lettershop.app.feeds import pulls_of
 from lettershop.app.rebuild import rebuild
 from lettershop.engines.duckdb.rows import load
 from lettershop.ingest.kept import Kept, keep_facts
@@ -122,6 +125,40 @@ def test_an_earlier_format_is_brought_up_to_date(folder: Path) -> None:
     assert "rebuild" in refused.value.hint
     rebuild(folder)
     assert answers(folder) == before
+
+
+PULL = """
+[pull]
+url_from = "CRM"
+query = "SELECT id, city, changed FROM people"
+high_water = "changed"
+every = "1 hour"
+[contact]
+user_id = "id"
+[contact.traits]
+city = "city"
+"""
+
+
+def test_pulled_rows_are_said_again_without_their_database(tmp_path: Path) -> None:
+    folder = Workspace.init(tmp_path / "shop")
+    (folder / "sources" / "crm.pull.toml").write_text(PULL)
+    crm = tmp_path / "crm.db"
+    environ = {"CRM": f"sqlite:///{crm}"}
+    rows = [("U1", "Ulm", 1), ("U2", "Bonn", 2)]
+    with closing(sqlite3.connect(crm)) as database, Workspace.open(folder) as shop:
+        database.execute("CREATE TABLE people (id TEXT, city TEXT, changed INTEGER)")
+        for row in rows:
+            database.execute("INSERT INTO people VALUES (?, ?, ?)", row)
+            database.commit()
+            assert pulls_of(shop, environ).run("crm").rows == 1
+    crm.rename(tmp_path / "away.db")
+    report = rebuild(folder)
+    assert (report.files, report.before) == (2, report.after)
+    (tmp_path / "away.db").rename(crm)
+    with Workspace.open(folder) as shop:
+        assert shop.count('city in ("Ulm", "Bonn")').size == 2
+        assert pulls_of(shop, environ).run("crm").rows == 0, "it goes on where it was"
 
 
 def test_what_was_not_kept_is_not_left_out_in_silence(folder: Path) -> None:

@@ -62,7 +62,7 @@ def pulls_of(workspace: Workspace, environ: Mapping[str, str] = os.environ) -> P
 def _pulls(workspace: Workspace, facts: Facts, environ: Mapping[str, str]) -> Pulls:
     return Pulls(
         workspace.path / SOURCES,
-        workspace.path / "data" / "refused",
+        workspace.path / "data",
         facts,
         settings=workspace.settings,
         clock=workspace.clock,

@@ -24,12 +24,15 @@ from lettershop.ingest.kept import Kept
 from lettershop.ingest.loader import Loader
 from lettershop.ingest.log.reader import LogReader
 from lettershop.ingest.log.request import Request
+from lettershop.ingest.pull import state
 from lettershop.model.clock import FixedClock
 from lettershop.model.errors import InputError, WorkspaceError
 from lettershop.model.settings import Settings
 
 CARRIED = ("salts", "rates", "kept_apart")
 """Decisions, not facts: taken over as they are. Salts keep random shares and holdouts the same."""
+PULLS = ("pulls", "pull_seen", "pull_runs")
+"""How far pulls are: true again when the rows they brought were kept."""
 
 Tell = Callable[[str, int, int], None]
 """(what, requests done, requests in all)"""
@@ -79,8 +82,11 @@ def rebuild(
             )
         with Store.open(fresh, settings=settings) as store:
             if old:
-                _carry(old, store.con)
+                _carry(old, store.con, CARRIED)
             requests, files, calls = _replay(folder, settings, store, tell or _quiet)
+            if old and settings.keep_imports:
+                state.prepare(store)
+                _carry(old, store.con, PULLS)
             after = counts(store.con)
     return RebuildReport(
         requests=requests,
@@ -135,8 +141,10 @@ def _missing(old: duckdb.DuckDBPyConnection | None, folder: Path) -> list[str]:
     return missing
 
 
-def _carry(old: duckdb.DuckDBPyConnection, new: duckdb.DuckDBPyConnection) -> None:
-    for table in CARRIED:
+def _carry(
+    old: duckdb.DuckDBPyConnection, new: duckdb.DuckDBPyConnection, tables: Sequence[str]
+) -> None:
+    for table in tables:
         rows = old.execute(f"FROM {table}").fetchall() if _columns(old, table) else []
         if rows:
             marks = ", ".join("?" * len(rows[0]))
@@ -205,6 +213,9 @@ def _import(said: Kept, body: Path, settings: Settings, store: Store) -> None:
         clock=FixedClock(said.at),
         settings=settings,
         allow_refused=said.allow_refused,
+        again=True,
+        noted=bool(said.hash),
+        shown=said.name,
     )
 
 

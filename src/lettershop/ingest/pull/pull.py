@@ -20,11 +20,13 @@ import msgspec
 
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.files import import_file
+from lettershop.ingest.kept import Kept, keep_file
+from lettershop.ingest.mapping import Mapping as FileMapping
 from lettershop.ingest.pull import rows, source, state
 from lettershop.ingest.pull.definition import Pull
 from lettershop.ingest.pull.state import High, Loaded
 from lettershop.ingest.report import ImportReport
-from lettershop.model.clock import Clock
+from lettershop.model.clock import Clock, FixedClock
 from lettershop.model.errors import InputError
 from lettershop.model.settings import Settings
 
@@ -67,7 +69,8 @@ class _DryRun(Exception):
 
 
 class Puller:
-    """One run of a pull. `refused` is the file for rows that could not be used."""
+    """One run of a pull. `refused` is the file for rows that could not be used; `keep` the folder
+    of data in which loaded rows are kept for `rebuild`."""
 
     def __init__(
         self,
@@ -78,9 +81,11 @@ class Puller:
         clock: Clock,
         environ: Mapping[str, str],
         refused: Path,
+        keep: Path | None = None,
     ) -> None:
         self.pull, self._facts, self._settings = pull, facts, settings
         self._clock, self._environ, self._refused = clock, environ, refused
+        self._keep = keep
         self._before = 0
 
     def run(self, *, dry_run: bool = False) -> PullReport:
@@ -158,15 +163,19 @@ class Puller:
                 tried.append(report)
                 raise _DryRun
             self._remember(store, loaded)
+            if self._keep:
+                keep_file(self._keep, self._kept(store, mapping, at.now()), path)
 
+        at = FixedClock(self._clock.now())
         try:
             with self._facts.write() as store:
                 state.prepare(store)
+                mapping = rows.typed(self.pull.mapping, columns, _known(store))
                 report = import_file(
                     store,
                     path,
-                    rows.typed(self.pull.mapping, columns, _known(store)),
-                    clock=self._clock,
+                    mapping,
+                    clock=at,
                     settings=self._settings,
                     refused_path=self._refused,
                     again=True,
@@ -179,6 +188,15 @@ class Puller:
             return tried[0]
         self._before += len(loaded)
         return report
+
+    def _kept(self, store: Store, mapping: FileMapping, at: int) -> Kept:
+        return Kept(
+            at=at,
+            after=int(store.meta("intake_seq") or 0),
+            name=f"pull-{self.pull.name}.jsonl",
+            mapping=mapping,
+            allow_refused=self.pull.allow_refused,
+        )
 
     def _remember(self, store: Store, loaded: list[Loaded]) -> None:
         overlap, now = self._overlap(loaded[-1].high), self._clock.now()

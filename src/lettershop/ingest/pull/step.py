@@ -35,19 +35,21 @@ class PullState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pulls:
-    """`sources` is the folder of definitions; `refused` the one for rows that cannot be used."""
+    """`sources` is the folder of definitions; in `data`, refused/ is for rows that cannot be used,
+    and kept/ for what `rebuild` will need."""
 
     def __init__(
         self,
         sources: Path,
-        refused: Path,
+        data: Path,
         facts: Facts,
         *,
         settings: Settings,
         clock: Clock,
         environ: Mapping[str, str],
     ) -> None:
-        self._sources, self._refused, self._facts = sources, refused, facts
+        self._sources, self._data, self._facts = sources, data, facts
+        self._refused = data / "refused"
         self._settings, self._clock, self._environ = settings, clock, environ
         self._busy: set[str] = set()
         self._guard = threading.Lock()
@@ -126,6 +128,7 @@ class Pulls:
             clock=self._clock,
             environ=self._environ,
             refused=self._refused / f"pull-{pull.name}.csv",
+            keep=self._data if self._settings.keep_imports else None,
         )
 
     @contextmanager
