@@ -27,7 +27,7 @@ demo: $(READY) ## create a sample company in demo/, import it, show its segments
 	@$(BIN)/lettershop demo demo
 
 test: check ## everything: formatting, lint, types, floors, all tests
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(READY) ## the quick half of test: formatting, lint and types
 	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }

@@ -29,9 +29,8 @@ records.disconnect()
 """
 
 
-def test_sqlite_is_durable_and_takes_several_processes(store: tuple[Path, Settings]) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("about SQLite")
+def test_sqlite_is_durable_and_takes_several_processes(tmp_path: Path) -> None:
+    migrated(tmp_path)
     with connection.cursor() as cursor:
         found = [
             cursor.execute(f"PRAGMA {name}").fetchone()[0]
@@ -156,7 +155,9 @@ def test_the_secret_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
 def test_nobody_else_may_read_the_records(tmp_path: Path) -> None:
     migrated(tmp_path)
     ensure_owner()  # while it is open, beside its log and index
-    found = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    data = tmp_path / "data"
+    assert data.stat().st_mode & 0o777 == 0o700
+    found = {p.name: p.stat().st_mode & 0o777 for p in data.iterdir() if p.is_file()}
     assert len(found) >= 3 and records.SQLITE in found
     assert {mode for name, mode in found.items() if name != "records.migrating"} == {0o600}
     records.disconnect()

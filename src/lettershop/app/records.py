@@ -40,7 +40,7 @@ def connect(folder: Path, settings: Settings) -> None:
     answers there.
     """
     data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = _postgresql(settings.records) if settings.records else _sqlite(data / SQLITE)
     for name, value in (_pages(settings) | _own(data)).items():
         setattr(django_settings, name, value)

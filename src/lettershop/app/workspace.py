@@ -61,7 +61,8 @@ class Workspace:
         if folder.exists() and not folder.is_dir():
             raise WorkspaceError("workspace.not_a_folder", "this is a file", where=str(path))
         for name in FOLDERS:
-            (folder / name).mkdir(parents=True, exist_ok=True)
+            private = name == "data"  # people's data and secrets
+            (folder / name).mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text(IGNORED, "utf-8")
@@ -97,7 +98,7 @@ class Workspace:
         folder = cls.find(path)
         settings = read_settings(folder, os.environ if environ is None else environ)
         database = folder / DATABASE
-        database.parent.mkdir(exist_ok=True)
+        database.parent.mkdir(mode=0o700, exist_ok=True)
         return cls(
             folder, settings, Store.open(database, settings=settings), clock or SystemClock()
         )

@@ -1,0 +1,63 @@
+"""An event that kills the process must not do so for ever.
+
+Before calls are given to the engine, how many and from where is written to a small file; afterwards
+it is removed. What is found there at a start ended the process: then fewer are tried at once, and a
+single call that did it again is not tried any more.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from lettershop.ingest.calls.chunk import Position
+
+DIVIDED_BY = 10
+MOST_ALONE = 2
+"""Attempts at a single call; a power cut may have been the cause of the first."""
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """`calls` from `start` up to `end` were tried; `deaths`: how often the process ended then."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    calls: int
+    deaths: int
+
+
+class Guard:
+    """`path` is the small file. One per loader."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._died = self._read()
+
+    def calls(self, at: Position, wanted: int) -> int:
+        """How many of the `wanted` calls from `at` on may be tried at once; 0: not even the first
+        one any more."""
+        died = self._died
+        if died is None or not died.start <= (at.seq, at.part) < died.end:
+            return wanted
+        if died.calls == 1:
+            return 0 if died.deaths >= MOST_ALONE else 1
+        return min(wanted, max(1, died.calls // DIVIDED_BY))
+
+    def trying(self, at: Position, end: Position, calls: int) -> None:
+        """Before the engine gets them."""
+        start, stop = (at.seq, at.part), (end.seq, end.part)
+        died = self._died
+        again = died is not None and (died.start, died.calls) == (start, calls)
+        deaths = 1 + (died.deaths if died is not None and again else 0)
+        part = self._path.with_name(self._path.name + ".part")
+        part.write_bytes(msgspec.json.encode(Attempt(start, stop, calls, deaths)))
+        part.replace(self._path)
+
+    def survived(self) -> None:
+        """After the engine took or refused them: the process lives."""
+        self._path.unlink(missing_ok=True)
+
+    def _read(self) -> Attempt | None:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Attempt)
+        except (OSError, msgspec.DecodeError):
+            return None
