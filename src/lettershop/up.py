@@ -8,6 +8,9 @@ from lettershop.cli.output import print_error
 from lettershop.model.errors import LettershopError
 from lettershop.web.up import LEVELS, serve
 
+BROKEN = 70
+"""EX_SOFTWARE: for whoever watches over the process to start it again."""
+
 
 def main() -> int:
     """The exit code."""
@@ -18,11 +21,11 @@ def main() -> int:
     arguments.add_argument("--log-level", default="info", choices=LEVELS)
     asked = arguments.parse_args()
     try:
-        serve(asked.workspace, asked.host, asked.port, asked.log_level)
+        sound = serve(asked.workspace, asked.host, asked.port, asked.log_level)
     except LettershopError as error:
         print_error(error, as_json=False)
         return error.exit_code
-    return 0
+    return 0 if sound else BROKEN
 
 
 if __name__ == "__main__":

@@ -8,8 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import duckdb
+import structlog
+
 from lettershop.app.workspace import Workspace
 from lettershop.model.errors import LettershopError, Unavailable
+
+log = structlog.get_logger("lettershop.engine")
 
 IDLE = 8
 """Reader connections kept open between questions."""
@@ -72,7 +77,10 @@ class Engine:
             self._closed = True
             for workspace, _ in self._idle:
                 workspace.store.close()
-            self.workspace.store.con.execute("CHECKPOINT")
+            try:
+                self.workspace.store.con.execute("CHECKPOINT")
+            except duckdb.Error as error:  # no harm: what was committed is in its log
+                log.error("engine.checkpoint", error=str(error))
             self.workspace.close()
 
     def _borrow(self) -> tuple[Workspace, int]:

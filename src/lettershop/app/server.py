@@ -3,9 +3,12 @@
 folder -> settings -> facts (engine) -> records (Django) -> log -> loader and other jobs
 """
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import msgspec
 import structlog
 
@@ -53,6 +56,8 @@ class Server:
         self.reader = LogReader(intake)
         self.loader = Loader(self.engine, self.reader, self.settings, self.running.live.add)
         self.jobs = Background(self._jobs())
+        self.broken = False
+        """The engine failed beyond repair: the process should end with an error."""
         self._watch()
         set_running(self.running)
 
@@ -114,10 +119,22 @@ class Server:
         ]
 
     def _load(self) -> bool:
-        step = self.loader.step()
+        try:
+            step = self.loader.step()
+        except duckdb.FatalException:
+            self._give_up()
+            raise
         if step.requests:
             self.log.loaded(step.seq)
         return bool(step.requests)
+
+    def _give_up(self) -> None:
+        """The engine has declared its state unsound and will answer nothing more. What is on disk
+        is sound: a new process goes on from there, as after a power cut."""
+        if not self.broken:
+            self.broken = True
+            log.critical("engine.broken", advice="the process ends; start it again")
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _refresh_keys(self) -> bool:
         self.keys.refresh()

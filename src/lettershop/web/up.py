@@ -18,8 +18,9 @@ LEVELS = ("debug", "info", "warning", "error")
 
 def serve(
     workspace: Path, host: str | None = None, port: int | None = None, log_level: str = "info"
-) -> None:
-    """Serve the workspace until SIGTERM or Ctrl-C; `host` and `port` win over the settings.
+) -> bool:
+    """Serve the workspace until SIGTERM or Ctrl-C; `host` and `port` win over the settings. False
+    when it ended because the engine is broken, and should be started again.
 
     Raises what `Server.open` raises, and UsageError `server.address`.
     """
@@ -38,6 +39,7 @@ def serve(
         server.stop()
         raise
     run(server, app, listening, lambda url: _greet(url, server, password))
+    return not server.broken
 
 
 def collected(collector: Collector) -> list[Vital]:
