@@ -93,7 +93,7 @@ STAGES: tuple[tuple[str, object, str], ...] = (
     ("bytes to facts", translate._Reading, "all"),
     ("bytes to facts", translate, "read"),
     ("facts to columns", rows.Loading, "begin"),
-    ("duplicates, who is who", rows, "screen"),
+    ("duplicates, who is who", rows, "screen_events"),
     ("columns to a stage", filling.Filling, "stages"),
     ("stage to tables", rows, "apply_all"),
 )

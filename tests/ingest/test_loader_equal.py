@@ -4,9 +4,12 @@ from typing import Any
 
 import msgspec
 from hypothesis import HealthCheck, given, settings, strategies as st
-from ingest.logged import NOON
+from ingest.logged import NOON, Logged
 
+from lettershop.engines.duckdb.rows import load_facts
+from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.calls.read import read
+from lettershop.ingest.calls.settle import settle
 from lettershop.ingest.calls.translate import Translator
 from lettershop.ingest.log.request import Request
 from lettershop.model.clock import DAY, format_instant
@@ -68,7 +71,7 @@ def request(batch: list[dict[str, Any]], sent: object, call: str = "batch") -> R
 def told(translator: Translator, asked: Request) -> tuple[list[AnyFact], list[tuple[int, bool]]]:
     """The facts, and which calls have a problem; of several the first one found is named."""
     chunk = translator.translate([asked])
-    return chunk.facts, [(p.number, p.note) for p in chunk.problems]
+    return chunk.facts(0, chunk.count), [(p.number, p.note) for p in chunk.problems]
 
 
 @quick
@@ -116,3 +119,53 @@ def test_no_body_breaks_the_reader(rubbish: bytes, batch: bool) -> None:
 def test_no_call_breaks_the_translator(call: dict[str, Any]) -> None:
     facts, problems = told(Translator(Settings()), request([{"type": "track"} | call], None))
     assert facts or problems
+
+
+ALIASES = st.fixed_dictionaries(
+    {"type": st.just("alias"), "userId": IDS, "previousId": IDS, "messageId": st.uuids().map(str)}
+)
+AGAIN = st.lists(CALLS | ALIASES, min_size=1, max_size=8)
+TABLES = (
+    "SELECT * FROM contacts ORDER BY id",
+    "SELECT * FROM accounts ORDER BY id",
+    "SELECT * FROM people ORDER BY id",
+    "SELECT * FROM identities ORDER BY number",
+    "SELECT * FROM merges ORDER BY id",
+    "SELECT * FROM contact_history ORDER BY ALL",
+    "SELECT * FROM account_history ORDER BY ALL",
+    "SELECT * FROM people_history ORDER BY ALL",
+    "SELECT * FROM message_ids ORDER BY ALL",
+    "SELECT * FROM fields ORDER BY ALL",
+    "SELECT * FROM field_values ORDER BY ALL",
+    "SELECT * FROM events ORDER BY ALL",
+)
+
+
+def stored(store: Store) -> list[list[tuple[Any, ...]]]:
+    """All that facts leave behind, with the events of every name."""
+    names = store.con.execute("SELECT table_name FROM events ORDER BY ALL").fetchall()
+    questions = [*TABLES, *(f'SELECT * FROM "{name}" ORDER BY seq' for (name,) in names)]  # noqa: S608
+    return [store.con.execute(question).fetchall() for question in questions]
+
+
+@settings(quick, max_examples=25)
+@given(st.lists(AGAIN, min_size=1, max_size=3), st.lists(st.integers(0, 30), max_size=4))
+def test_loaded_part_by_part_or_as_facts_is_the_same(
+    batches: list[list[dict[str, Any]]], twice: list[int]
+) -> None:
+    calls = [call for batch in batches for call in batch]
+    batches = [*batches, [calls[n % len(calls)] for n in twice]]
+    requests = [
+        msgspec.structs.replace(request(batch, None), seq=n) for n, batch in enumerate(batches, 1)
+    ]
+    with Store.open(None) as one, Store.open(None) as two:
+        shop, translator = Logged(one), Translator(Settings())
+        for asked in requests:
+            shop.requests.append(asked)
+            step = shop.loader.step()
+            chunk = translator.translate([asked])
+            with two.transaction():
+                loaded = load_facts(two, settle(two, chunk.facts(0, chunk.count)))
+            translator.loaded(chunk)
+            assert (step.facts, step.duplicates) == (loaded.rows, len(loaded.repeated))
+        assert stored(one) == stored(two)

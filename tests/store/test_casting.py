@@ -1,17 +1,20 @@
 """Whole columns of values are read as each value would be by itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from lettershop.engines.duckdb import pivot as pivots
 from lettershop.engines.duckdb.casting import Cast, cast, cast_each
+from lettershop.engines.duckdb.parts import Part, event_row
 from lettershop.engines.duckdb.pivot import Pivot
-from lettershop.engines.duckdb.rows import Loading, load
+from lettershop.engines.duckdb.rows import Loaded, Loading, load, load_facts
 from lettershop.engines.duckdb.store import Store
-from lettershop.model.facts import EventFact
+from lettershop.model.facts import AnyFact, ContactFact, EventFact
 from lettershop.model.values import ValueType
 
 KINDS: list[ValueType] = ["number", "text", "boolean", "time", "date", "list", "location"]
@@ -106,19 +109,70 @@ def test_more_fields_than_a_table_can_bear_stay_beside_the_event(
         assert [row[0] for row in rest] == [None, None, None, None, None, *over]
 
 
-def test_begun_in_parts_or_at_once_is_the_same() -> None:
-    events = [
-        event(n, a=n, b=f"t{n % 3}", **({"c": {"d": n}} if n % 2 else {})) for n in range(900)
+def in_parts(store: Store, facts: Sequence[AnyFact], size: int) -> Loaded | None:
+    loading, numbered = Loading(store), list(enumerate(facts))
+    for start in range(0, len(facts), size):
+        part = Part({}, [])
+        for number, fact in numbered[start : start + size]:
+            if isinstance(fact, EventFact):
+                part.events.setdefault(fact.name, []).append(event_row(number, fact))
+            else:
+                part.others.append((number, fact))
+        assert part.facts() == numbered[start : start + size]
+        loading.begin(part)
+    return loading.finish(list)
+
+
+def what_is_stored(store: Store) -> list[Any]:
+    return [
+        store.con.execute(question).fetchall()
+        for question in (
+            "SELECT * FROM event_seen ORDER BY seq",
+            "SELECT * FROM event_read ORDER BY seq",
+            "SELECT * FROM identities ORDER BY number",
+            "SELECT * FROM contacts ORDER BY id",
+            "SELECT * FROM merges ORDER BY id",
+            "SELECT * FROM fields ORDER BY ALL",
+            "SELECT * FROM events ORDER BY ALL",
+            "SELECT * FROM field_values ORDER BY ALL",
+        )
     ]
-    events += [event(3, a="a duplicate that says something else")]
+
+
+def test_in_parts_or_at_once_is_the_same() -> None:
+    facts: list[AnyFact] = []
+    for n in range(900):
+        said = {"a": n, "b": f"t{n % 3}"} | ({"c": {"d": n}} if n % 2 else {})
+        who = {"contact": f"{'user' if n % 5 else 'anon'}:{n % 7}"}
+        name = "Read" if n % 4 == 0 else "Seen"
+        facts.append(msgspec.structs.replace(event(n, **said), name=name, **who))
+        if n % 50 == 0:
+            also = (f"anon:{n % 3}", f"email:a{n % 2}@b.de")
+            facts.append(
+                ContactFact(ts=n, received_at=n, message_id=f"c{n}", contact="user:1", also=also)
+            )
+    again = [msgspec.structs.replace(event(3, a="says something else"), contact="user:new")] * 2
     found = []
-    for size in (901, 100, 7):
+    for size in (0, 901, 100, 7):
         with Store.open(None) as store, store.transaction():
-            loading = Loading(store)
-            for start in range(0, 600, size):
-                loading.begin(events[start : start + size])
-            done = loading.finish(events)
-            rows = store.con.execute("SELECT * FROM event_seen ORDER BY seq").fetchall()
-            found.append((done, rows))
-    assert found[0] == found[1] == found[2]
-    assert found[0][0].repeated == (900,) and len(found[0][1]) == 900
+            first = load_facts(store, facts) if not size else in_parts(store, facts, size)
+            more = [event(2000, a=1), *again, event(2001, a=2, b="t9")]
+            second = load_facts(store, more) if not size else in_parts(store, more, size)
+            found.append((first, second, what_is_stored(store)))
+    assert found[0] == found[1] == found[2] == found[3]
+    assert found[0][1] is not None and found[0][1].repeated == (1, 2)
+    assert found[0][2][4], "nobody was merged"
+
+
+def test_a_duplicate_that_may_have_taught_a_type_is_not_loaded_in_parts() -> None:
+    with Store.open(None) as store, store.transaction():
+        assert in_parts(store, [event(1, a=1)], 10) is not None
+        before = what_was_seen(store)
+        assert in_parts(store, [event(1, b="x"), event(2, b=5)], 10) is None
+        assert what_was_seen(store) == before
+        assert in_parts(store, [event(1, a=7), event(2, a=5)], 10) is not None
+        assert store.con.execute("SELECT a FROM event_seen ORDER BY seq").fetchall() == [(1,), (5,)]
+
+
+def what_was_seen(store: Store) -> list[Any]:
+    return store.con.execute("SELECT * FROM event_seen").fetchall()

@@ -28,7 +28,7 @@ from lettershop.model.clock import format_instant
 from lettershop.model.errors import InputError, WorkspaceError
 
 FORMAT = 1
-LEFT_OUT = ("backups", "uploads", "refused", "server.json", "facts.lock")
+LEFT_OUT = ("backups", "uploads", "refused", "server.json", "facts.lock", "loader.json")
 """In data/: what can be made again, or belongs to a running process."""
 
 Tell = Callable[[str, int, int], None]

@@ -25,6 +25,7 @@ from lettershop.app.vitals import Vital
 from lettershop.app.workspace import DATABASE, Workspace
 from lettershop.engines.duckdb.refusals import prune_refusals
 from lettershop.ingest.loader import Loader
+from lettershop.ingest.loader_guard import Guard
 from lettershop.ingest.log.reader import LogReader
 from lettershop.ingest.log.writer import LogWriter
 from lettershop.model.clock import DAY, SECOND, Clock
@@ -54,7 +55,8 @@ class Server:
         self.keys = KeyRing()
         self.log = LogWriter(intake, self.settings, clock, loaded=loaded)
         self.reader = LogReader(intake)
-        self.loader = Loader(self.engine, self.reader, self.settings, self.running.live.add)
+        guard, live = Guard(self.data / "loader.json"), self.running.live
+        self.loader = Loader(self.engine, self.reader, self.settings, live.add, guard=guard)
         self.jobs = Background(self._jobs())
         self.broken = False
         """The engine failed beyond repair: the process should end with an error."""

@@ -9,28 +9,31 @@ nothing is refused, and the next step tries again, with less at a time.
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Protocol
 
 import duckdb
 import msgspec
 
 from lettershop.engines.duckdb.refusals import Refused as KeptRefused, keep_refusals
-from lettershop.engines.duckdb.rows import Loaded, Loading
+from lettershop.engines.duckdb.rows import Loaded, Loading, load_facts
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.calls.chunk import Chunk, Position, Problem
-from lettershop.ingest.calls.settle import settle
+from lettershop.ingest.calls.settle import has_alias, settle, settle_others
 from lettershop.ingest.calls.translate import Translator
-from lettershop.ingest.loader_seen import last_seen, outcomes
+from lettershop.ingest.loader_guard import Guard
+from lettershop.ingest.loader_seen import SHOWN, last_seen, outcomes
 from lettershop.ingest.log.request import Request
 from lettershop.ingest.seen import Seen
 from lettershop.model.errors import Unavailable, WorkspaceError
-from lettershop.model.facts import AnyFact, EventFact
 from lettershop.model.settings import Settings
 
 MOST_BYTES = 36_000_000
 """Of bodies in one step: 50,000 to 100,000 events."""
+USUAL_BYTES = 300
+"""Of a call."""
 LEAST_BYTES = 100_000
 """What a step is cut down to, at most, while the engine fails."""
 MOST_UNLOADABLE = 20
@@ -101,8 +104,10 @@ class Loader:
         on_loaded: OnLoaded | None = None,
         *,
         most_bytes: int = MOST_BYTES,
+        guard: Guard | None = None,
     ) -> None:
         self._owner, self._log, self._tell = owner, log, on_loaded or _untold
+        self._guard = guard or Guard(None)
         self._translator = Translator(settings)
         self._most_bytes = self._bytes = most_bytes
         self._untold: list[tuple[list[Seen], Counter[str]]] = []
@@ -136,7 +141,7 @@ class Loader:
         requests = self._log.after(self._at.seq, self._bytes)
         done = Step()
         if requests:
-            chunk = Chunk(requests, self._at.part)
+            chunk = Chunk(requests, self._at.part, keep=SHOWN)
             try:
                 self._load(chunk, done)
             except BaseException:
@@ -150,21 +155,62 @@ class Loader:
         with self._owner.write() as held:
             if _position(held.store) != self._at:
                 return  # somebody else has moved it: start again from there
-            parts = self._translator.parts(chunk)
-            try:
-                self._commit(held.store, chunk, None, done, parts)
-            except _OUR_TROUBLE:
-                raise
-            except Exception:
-                for _ in parts:
-                    pass
-                if not self._in_halves(held.store, chunk, done):
+            careful = self._guard.cautious(self._at)
+            if not careful:
+                try:
+                    with self._guard.trying(self._at, *_extent(chunk)):
+                        self._whole(held.store, chunk, done)
+                except _OUR_TROUBLE:
+                    raise
+                except Exception:
+                    careful = True
+            if careful:
+                chunk = self._translator.translate(chunk.requests, chunk.skip)
+                if not self._carefully(held.store, chunk, done):
                     return
             self._translator.loaded(chunk)
 
-    def _in_halves(self, store: Store, chunk: Chunk, done: Step) -> bool:
-        """Load what can be loaded of a chunk that was not taken whole; whether it is all done."""
-        ranges = _halves(0, chunk.count)
+    def _whole(self, store: Store, chunk: Chunk, done: Step) -> None:
+        """Load a chunk that is new, part by part; all at once where its parts depend on another."""
+        with store.transaction():
+            loading, loaded, alias = Loading(store), None, False
+            for part in self._translator.parts(chunk):
+                loading.begin(part)
+                alias |= has_alias(part)
+            if not alias:
+                loaded = loading.finish(partial(settle_others, store))
+            if loaded is None:
+                again = self._translator.translate(chunk.requests, chunk.skip)
+                loaded = load_facts(store, settle(store, again.facts(0, again.count)))
+            problems = [*chunk.problems, *_refused(chunk, 0, loaded)]
+            position = self._note(store, chunk, problems, chunk.count)
+        self._committed(chunk, (0, chunk.count), position, problems, loaded, done)
+
+    def _carefully(self, store: Store, chunk: Chunk, done: Step) -> bool:
+        """Load what can be loaded of a chunk that was not taken whole, or over which a process
+        ended; whether it is all done."""
+        first = 0
+        while first < chunk.count:
+            at, wanted = self._at, chunk.count - first
+            calls = self._guard.calls(at, wanted)
+            if not calls:
+                self._give_up(store, chunk, first, RuntimeError("it ended the process"), done)
+                first += 1
+                continue
+            last = first + calls
+            pieces = [(first, last)] if calls < chunk.count else _halves(first, last)
+            with self._guard.trying(at, chunk.position(last), calls):
+                if not self._in_halves(store, chunk, pieces, done):
+                    return False
+            first = last
+        if not chunk.count:
+            self._commit(store, chunk, (0, 0), done)
+        return True
+
+    def _in_halves(
+        self, store: Store, chunk: Chunk, ranges: list[tuple[int, int]], done: Step
+    ) -> bool:
+        """Load ranges of calls, the last one first, in halves where they are not taken."""
         unloadable = 0
         while ranges and unloadable < MOST_UNLOADABLE:
             first, last = ranges.pop()
@@ -180,28 +226,30 @@ class Loader:
                 self._give_up(store, chunk, first, error, done)
         return not ranges
 
-    def _commit(
-        self,
-        store: Store,
-        chunk: Chunk,
-        calls: tuple[int, int] | None,
-        done: Step,
-        parts: Iterable[list[AnyFact]] = (),
-    ) -> None:
-        """Load the calls from one number up to another; None is all, which `parts` still makes."""
+    def _commit(self, store: Store, chunk: Chunk, calls: tuple[int, int], done: Step) -> None:
+        """Load the calls from one number up to another."""
+        first, last = calls
         with store.transaction():
-            loading = Loading(store)
-            for part in parts:
-                loading.begin(part)
-            first, last = calls or (0, chunk.count)
-            where = chunk.facts_of(first, last)
-            loaded = loading.finish(settle(store, chunk.facts[where]))
+            start = chunk.facts_of(first, last).start
+            loaded = load_facts(store, settle(store, chunk.facts(first, last)))
             problems = [p for p in chunk.problems if first <= p.number < last]
-            problems += _refused(chunk, where.start, loaded)
+            problems += _refused(chunk, start, loaded)
             position = self._note(store, chunk, problems, last)
+        self._committed(chunk, calls, position, problems, loaded, done, start)
+
+    def _committed(
+        self,
+        chunk: Chunk,
+        calls: tuple[int, int],
+        position: Position,
+        problems: Sequence[Problem],
+        loaded: Loaded,
+        done: Step,
+        start: int = 0,
+    ) -> None:
         self._at = position
-        repeated = {chunk.owners[where.start + row] for row in loaded.repeated}
-        self._report(chunk, first, last, problems, repeated, done)
+        repeated = {chunk.owners[start + row] for row in loaded.repeated}
+        self._report(chunk, *calls, problems, repeated, done)
         done.facts += loaded.rows
 
     def _give_up(
@@ -242,6 +290,12 @@ class Loader:
         self._untold.append((last_seen(chunk, first, last, problems, repeated), counts))
 
 
+def _extent(chunk: Chunk) -> tuple[Position, int]:
+    """Where a chunk that is not read yet ends, and about how many calls it holds."""
+    size = sum(len(request.body) for request in chunk.requests)
+    return Position(chunk.requests[-1].seq), max(2, size // USUAL_BYTES)
+
+
 def _untold(seen: list[Seen], counts: Counter[str]) -> None:
     """For a loader that nobody listens to."""
 
@@ -253,13 +307,11 @@ def _halves(first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _refused(chunk: Chunk, start: int, loaded: Loaded) -> list[Problem]:
-    """What the engine would not take: a call whose event it refused is refused; of another only a
-    part could not be done."""
+    """What the engine would not take: events, whose calls are refused then; and of what it took,
+    that which could not be done."""
     found = []
     for refused in loaded.refused:
-        row = start + refused.row
-        note = not isinstance(chunk.facts[row], EventFact)
-        found.append(Problem(chunk.owners[row], refused.code, refused.message, note=note))
+        found.append(Problem(chunk.owners[start + refused.row], refused.code, refused.message))
     for said in loaded.notes:
         row = start + said.row
         found.append(Problem(chunk.owners[row], said.code, said.message, note=True))

@@ -5,6 +5,8 @@ it is removed. What is found there at a start ended the process: then fewer are 
 single call that did it again is not tried any more.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -26,24 +28,33 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Guard:
-    """`path` is the small file. One per loader."""
+    """`path` is the small file; None: nothing is guarded. One per loader."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._died = self._read()
+
+    def cautious(self, at: Position) -> bool:
+        """Whether a process ended over calls that `at` is among."""
+        died = self._died
+        return died is not None and died.start <= (at.seq, at.part) < died.end
 
     def calls(self, at: Position, wanted: int) -> int:
         """How many of the `wanted` calls from `at` on may be tried at once; 0: not even the first
         one any more."""
         died = self._died
-        if died is None or not died.start <= (at.seq, at.part) < died.end:
+        if died is None or not self.cautious(at):
             return wanted
         if died.calls == 1:
             return 0 if died.deaths >= MOST_ALONE else 1
         return min(wanted, max(1, died.calls // DIVIDED_BY))
 
-    def trying(self, at: Position, end: Position, calls: int) -> None:
-        """Before the engine gets them."""
+    @contextmanager
+    def trying(self, at: Position, end: Position, calls: int) -> Iterator[None]:
+        """The engine gets them inside. However that ends, the process has survived it."""
+        if self._path is None:
+            yield
+            return
         start, stop = (at.seq, at.part), (end.seq, end.part)
         died = self._died
         again = died is not None and (died.start, died.calls) == (start, calls)
@@ -51,13 +62,15 @@ class Guard:
         part = self._path.with_name(self._path.name + ".part")
         part.write_bytes(msgspec.json.encode(Attempt(start, stop, calls, deaths)))
         part.replace(self._path)
-
-    def survived(self) -> None:
-        """After the engine took or refused them: the process lives."""
-        self._path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            self._path.unlink(missing_ok=True)
 
     def _read(self) -> Attempt | None:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Attempt)
+            return (
+                msgspec.json.decode(self._path.read_bytes(), type=Attempt) if self._path else None
+            )
         except (OSError, msgspec.DecodeError):
             return None

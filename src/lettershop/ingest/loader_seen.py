@@ -27,7 +27,7 @@ def last_seen(
     found = []
     for number in range(max(first, last - SHOWN), last):
         request = chunk.requests[chunk.place(number)[0]]
-        call, facts = chunk.call(number), chunk.facts[chunk.facts_of(number, number + 1)]
+        call, facts = chunk.call(number), chunk.facts(number, number + 1)
         outcome = "refused" if number in refused else "loaded"
         found.append(
             Seen(

@@ -3,7 +3,8 @@
 `schema.py`   the tables and what their columns mean: start here
 `stage.py`    the shape in which new facts arrive (from rows or from files)
 `store.py`    the open database: transactions, catalog, look-ups
-`rows.py`     facts as Python objects -> stages (filling, pivot, casting, sheet) -> apply
+`rows.py`     facts as Python objects -> stages (filling, pivot, casting, sheet) -> apply;
+              or part by part as the live loader makes them (`parts.py`)
 `apply.py`    staged facts -> tables: identities, de-duplication, learned columns, history, links
 `who.py`      who is who: which identities are one contact (joining, screening)
 `handover.py` contacts merge, and merges are undone: identities change hands (merges)

@@ -1,12 +1,14 @@
 """Events: de-duplicated, attributed to an account, each name into a table of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import duckdb
 import msgspec
+import numpy as np
 
 from lettershop.engines.duckdb import slugs, spells
 from lettershop.engines.duckdb.compose import Sql, bound, name, sql
+from lettershop.engines.duckdb.joining import Registered
 from lettershop.engines.duckdb.learn import (
     Counted,
     Field,
@@ -66,6 +68,18 @@ def drop_duplicates(con: duckdb.DuckDBPyConnection, stage: Stage) -> int:
         sql('DELETE FROM {stage} WHERE "row" IN (SELECT "row" FROM load_twice)', stage=stage.table)
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def drop_rows(con: duckdb.DuckDBPyConnection, stage: Stage, rows: Collection[int]) -> None:
+    """Take these rows out of the stage."""
+    numbers = np.fromiter(rows, np.int64, len(rows))
+    with Registered(con, "load_out", number=numbers):
+        con.execute(
+            sql(
+                'DELETE FROM {stage} WHERE "row" IN (SELECT number FROM load_out)',
+                stage=stage.table,
+            )
+        )
 
 
 def remember_ids(con: duckdb.DuckDBPyConnection, stage: Stage) -> None:
@@ -233,7 +247,7 @@ def _rest(rest: Sql, misfits: Sequence[StageColumn]) -> Sql:
             rest=rest,
             name=bound("names", i),
         )
-    return sql("({rest})::VARIANT", rest=rest) if rest != _NOTHING else Sql("NULL")
+    return rest
 
 
 def _move(

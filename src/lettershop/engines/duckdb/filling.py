@@ -1,11 +1,12 @@
 """Filling stages from facts: facts of one sort and scope become a block of columns."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
 
+from lettershop.engines.duckdb.parts import EventRow, Numbered, event_row
 from lettershop.engines.duckdb.pivot import Pivot, TypeMap
 from lettershop.engines.duckdb.sheet import Sheet
 from lettershop.engines.duckdb.stage import Sort, Stage
@@ -20,66 +21,104 @@ from lettershop.model.facts import (
 )
 from lettershop.model.values import Missing, coerce
 
-Numbered = tuple[int, AnyFact]
 _Group = tuple[list[int], list[AnyFact]]
 """Facts of one scope and their numbers."""
+
+
+class Events(NamedTuple):
+    """A block of events of one name, column by column."""
+
+    numbers: Sequence[int]
+    ts: Sequence[int]
+    received_at: Sequence[int]
+    message_ids: Sequence[str]
+    contacts: Sequence[str | None]
+    accounts: Sequence[str | None]
 
 
 class Filling:
     """Collects facts; `stages` turns them into filled stage tables.
 
-    `types` are the known types by (scope, field); it grows with what is learned here.
+    `types` are the known types by (scope, field); it grows with what is learned here. `events` are
+    the blocks of events made so far.
     """
 
     def __init__(self, types: TypeMap) -> None:
-        self._pivot = Pivot(types)
+        self._pivot, self._known = Pivot(types), len(types)
         self._groups: dict[tuple[type[AnyFact], str], _Group] = {}
-        self._events: dict[str, _Group] = {}
+        self._rows: dict[str, list[EventRow]] = {}
         self._sheets: dict[tuple[Sort, str], Sheet] = {}
+        self.events: list[Events] = []
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether a type has been learned from these facts."""
+        return len(self._pivot.types) > self._known
 
     def add_all(self, facts: Iterable[Numbered]) -> None:
         """Take facts with their numbers, in order of arrival."""
-        events, groups = self._events, self._groups
-        for row, fact in facts:
-            try:
-                if isinstance(fact, EventFact):
-                    rows, found = events[fact.name]
-                else:
-                    rows, found = groups[type(fact), _kind(fact)]
-            except KeyError:
-                rows, found = [], []
-                key = (type(fact), fact.name if isinstance(fact, EventFact) else _kind(fact))
-                groups[key] = rows, found
-                if isinstance(fact, EventFact):
-                    events[fact.name] = rows, found
-            rows.append(row)
+        for number, fact in facts:
+            if isinstance(fact, EventFact):
+                self._rows.setdefault(fact.name, []).append(event_row(number, fact))
+                continue
+            numbers, found = self._groups.setdefault((type(fact), _kind(fact)), ([], []))
+            numbers.append(number)
             found.append(fact)
 
-    def settle(self, least: int = 1) -> None:
-        """Turn what was taken into columns, where there are at least so many facts of one scope.
-        Done now and then, it meets the facts while they are in the processor's cache."""
-        for (sort, name), (rows, facts) in self._groups.items():
-            if len(facts) >= least:
-                key = (_SORTS[sort], utf8(name) if sort is RecordFact else "")
-                if key not in self._sheets:
-                    self._sheets[key] = Sheet(*key)
-                self._block(self._sheets[key], utf8(name), list(rows), facts)
+    def add_events(self, events: Mapping[str, list[EventRow]]) -> None:
+        """Take events by name."""
+        for name, rows in events.items():
+            self._rows.setdefault(name, []).extend(rows)
+
+    def settle_events(self, least: int = 1) -> None:
+        """Turn events into columns, where there are at least so many of one name. Done now and
+        then, it meets them while they are in the processor's cache."""
+        for name, rows in self._rows.items():
+            if len(rows) >= least:
+                self._event_block(utf8(name), rows)
                 rows.clear()
-                facts.clear()
+
+    def _settle(self) -> None:
+        self.settle_events()
+        for (sort, name), (numbers, facts) in self._groups.items():
+            kind = utf8(name)
+            self._block(self._sheet(_SORTS[sort], kind), kind, numbers, facts)
+        self._groups.clear()
+
+    def _sheet(self, sort: Sort, kind: str = "") -> Sheet:
+        if (sort, kind) not in self._sheets:
+            self._sheets[sort, kind] = Sheet(sort, kind)
+        return self._sheets[sort, kind]
 
     def stages(self, con: duckdb.DuckDBPyConnection) -> list[Stage]:
         """A stage for each sort of facts (for each kind of records), in order of arrival."""
-        self.settle()
+        self._settle()
         sheets = enumerate(self._sheets.values())
         return [sheet.stage(con, f"load_stage_{number}") for number, sheet in sheets]
 
+    def _event_block(self, name: str, rows: Sequence[EventRow]) -> None:
+        *columns, names, values = zip(*rows, strict=True)
+        events = Events(*columns)
+        self.events.append(events)
+        pivoted = self._pivot.pivot_rows("event:" + name, names, values)
+        fixed = {
+            "row": events.numbers,
+            "ts": events.ts,
+            "received_at": events.received_at,
+            "name": [name] * len(rows),
+            "message_id": all_utf8(events.message_ids),
+            "contact": all_utf8(events.contacts),
+            "account": all_utf8(events.accounts),
+            "rest": _rest(pivoted.rest, len(rows)),
+        }
+        self._sheet("event").add(fixed, pivoted.columns)
+
     def _block(
-        self, sheet: Sheet, name: str, rows: Sequence[int], facts: Sequence[AnyFact]
+        self, sheet: Sheet, kind: str, numbers: Sequence[int], facts: Sequence[AnyFact]
     ) -> None:
         said = _columns(facts)
-        scope = sheet.sort + ":" + name if name else sheet.sort
         fixed: dict[str, Sequence[Any]] = {
-            "row": rows,
+            "row": numbers,
             "ts": said["ts"],
             "received_at": said["received_at"],
         }
@@ -91,18 +130,13 @@ class Filling:
                 fixed |= {"identity": said["account"], "deleted": said["deleted"]}
             case "membership":
                 fixed |= {"joined": said["joined"], "role": list(map(_role, said["role"]))}
-            case "event":
-                fixed["name"] = [name] * len(facts)
-            case "record":
+            case _:
                 fixed |= {"identity": said["id"], "deleted": said["deleted"]}
         for key in ("identity", "message_id", "contact", "account"):
             if key in sheet.fixed:
                 fixed[key] = all_utf8(fixed.get(key) or said[key])
-        traits = said["properties"] if sheet.sort == "event" else said.get("traits", ())
-        pivoted = self._pivot.pivot(scope, traits)
-        if sheet.sort == "event":
-            fixed["rest"] = _rest(pivoted.rest, len(facts))
-        sheet.add(fixed, pivoted.columns)
+        scope = sheet.sort + ":" + kind if kind else sheet.sort
+        sheet.add(fixed, self._pivot.pivot(scope, said.get("traits", ())).columns)
 
 
 def _columns(facts: Sequence[AnyFact]) -> dict[str, Sequence[Any]]:
@@ -115,7 +149,6 @@ _SORTS: dict[type[AnyFact], Sort] = {
     ContactFact: "contact",
     AccountFact: "account",
     MembershipFact: "membership",
-    EventFact: "event",
     RecordFact: "record",
 }
 

@@ -46,27 +46,37 @@ class Pivot:
     def __init__(self, types: TypeMap) -> None:
         self.types = types
         self._fields = Counter(scope for scope, _ in types)
+        self._new: set[str] = set()
 
     def pivot(self, scope: str, said: Sequence[Mapping[str, Any]]) -> Pivoted:
         """The traits of facts of one scope, in order of arrival."""
+        names = [tuple(traits) for traits in said]
+        return self.pivot_rows(scope, names, [tuple(traits.values()) for traits in said])
+
+    def pivot_rows(
+        self, scope: str, names: Sequence[tuple[str, ...]], values: Sequence[tuple[Any, ...]]
+    ) -> Pivoted:
+        """The same, where the names and the values of each fact come apart."""
         found = Pivoted([], {})
-        for name, places, raws in self._columns(scope, said):
+        self._new.clear()
+        for name, places, raws in self._columns(scope, names, values):
             self._column(scope, name, places, raws, found)
         return found
 
-    def _columns(self, scope: str, said: Sequence[Mapping[str, Any]]) -> Iterator[Said]:
-        alike = _alike(said)
-        names = [*said[0]] if alike else list(dict.fromkeys(chain.from_iterable(said)))
-        if len(names) > _MANY or not all(isinstance(n, str) and n.isascii() for n in names):
-            yield from _scattered(self._flattened(scope, said))
-            return
-        columns: list[Said] = []
-        if alike:
-            columns += ((name, None, raws) for name, raws in zip(names, alike, strict=True))
-        else:
-            columns += _gathered(names, said)
-        if any(issubclass(kind, Mapping) for *_, raws in columns for kind in set(map(type, raws))):
-            yield from _scattered(self._flattened(scope, said))
+    def _columns(
+        self, scope: str, names: Sequence[tuple[str, ...]], values: Sequence[tuple[Any, ...]]
+    ) -> Iterator[Said]:
+        alike = bool(names) and names.count(names[0]) == len(names)
+        all_names = names[0] if alike else tuple(dict.fromkeys(chain.from_iterable(names)))
+        plain = all(isinstance(n, str) and n.isascii() for n in all_names)
+        columns: list[Said] | None = None
+        if plain and alike:
+            raws = zip(*values, strict=True)
+            columns = [(name, None, raw) for name, raw in zip(all_names, raws, strict=True)]
+        elif plain and len(all_names) <= _MANY:
+            columns = [*_gathered(all_names, _objects(names, values))]
+        if columns is None or any(map(_holds_objects, columns)):
+            yield from _scattered(self._flattened(scope, _objects(names, values)))
         else:
             yield from columns
 
@@ -86,6 +96,8 @@ class Pivot:
             if self._fields[scope] < MOST_FIELDS:
                 found.columns.append(Column(name, "text", _places(places, raws), None))
             return
+        if name in self._new:
+            raws = self._without_early(scope, name, places, raws, found)
         cells = cast(raws, kind)
         found.columns.append(Column(name, kind, places, cells))
         if cells.wrong:
@@ -102,8 +114,24 @@ class Pivot:
             if kind is not None:
                 self.types[scope, name] = kind
                 self._fields[scope] += 1
+                self._new.add(name)
                 return kind
         return None
+
+    def _without_early(
+        self,
+        scope: str,
+        name: str,
+        places: Sequence[int] | None,
+        raws: Sequence[Any],
+        found: Pivoted,
+    ) -> Sequence[Any]:
+        """What was said before the value that taught the type stays in `rest`."""
+        early = next(i for i, raw in enumerate(raws) if self._guess(scope, name, raw) is not None)
+        for place, raw in zip(_places(places, raws)[:early], raws, strict=False):
+            if not says_nothing(raw):
+                found.rest.setdefault(place, {})[name] = raw
+        return [*[None] * early, *raws[early:]] if early else raws
 
     def _guess(self, scope: str, name: str, raw: object) -> ValueType | None:
         kind = "text" if names_subject(scope, name) else guess_type(raw)
@@ -133,11 +161,14 @@ class Pivot:
         return known == "location" or (known is None and guess_type(raw) == "location")
 
 
-def _alike(said: Sequence[Mapping[str, Any]]) -> list[Sequence[Any]]:
-    """Column by column, if all say the same in the same order; empty if they do not."""
-    first = tuple(said[0]) if said else ()
-    rows = [tuple(traits.values()) for traits in said if tuple(traits) == first]
-    return list(zip(*rows, strict=True)) if len(rows) == len(said) else []
+def _objects(
+    names: Sequence[tuple[str, ...]], values: Sequence[tuple[Any, ...]]
+) -> list[dict[str, Any]]:
+    return [dict(zip(*pair, strict=True)) for pair in zip(names, values, strict=True)]
+
+
+def _holds_objects(column: Said) -> bool:
+    return any(issubclass(kind, Mapping) for kind in set(map(type, column[2])))
 
 
 def _gathered(names: Sequence[str], said: Sequence[Mapping[str, Any]]) -> Iterator[Said]:

@@ -10,29 +10,21 @@ import duckdb
 import numpy as np
 
 from lettershop.engines.duckdb.compose import Sql, sql
-from lettershop.model.facts import AnyFact, EventFact
-
-Numbered = tuple[int, AnyFact]
 
 
-def without_repeats(
-    con: duckdb.DuckDBPyConnection, facts: Sequence[AnyFact]
-) -> tuple[list[Numbered], int]:
-    """The facts with their numbers, without events whose message id was seen before; and how many
-    those were."""
-    ids = [fact.message_id for fact in facts if isinstance(fact, EventFact)]
+def repeated(
+    con: duckdb.DuckDBPyConnection, numbers: Sequence[int], ids: Sequence[str]
+) -> set[int]:
+    """The numbers of those events whose message id was seen before, here or in what is stored."""
     seen = _seen(con, ids) if ids else set()
-    numbered = list(enumerate(facts))
     if not seen and len(set(ids)) == len(ids):
-        return numbered, 0
-    kept = []
-    for row, fact in numbered:
-        if isinstance(fact, EventFact):
-            if fact.message_id in seen:
-                continue
-            seen.add(fact.message_id)
-        kept.append((row, fact))
-    return kept, len(facts) - len(kept)
+        return set()
+    found = set()
+    for number, message_id in sorted(zip(numbers, ids, strict=True)):
+        if message_id in seen:
+            found.add(number)
+        seen.add(message_id)
+    return found
 
 
 def remember(ids: Sql) -> Sql:
@@ -49,7 +41,9 @@ def check_keys(con: duckdb.DuckDBPyConnection) -> None:
 
 def _seen(con: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> set[str]:
     """Those of the ids that are stored. An array is read much faster than a bound list."""
-    storable = [i for i in ids if i.isascii() or i.encode("utf-8", "ignore").decode() == i]
+    storable = ids
+    if not all(map(str.isascii, ids)):
+        storable = [i for i in ids if i.encode("utf-8", "ignore").decode() == i]
     con.register("load_ids", {"id": np.array(storable, dtype=object)})
     try:
         met = con.execute(

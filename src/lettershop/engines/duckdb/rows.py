@@ -4,19 +4,22 @@ A field's type is the one it is stored with, or is told, or is guessed from its 
 Nested objects become dotted fields (`address.city`); lists of objects stay in `rest`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from lettershop.engines.duckdb import apply_events
 from lettershop.engines.duckdb.apply import Applied, apply_all
 from lettershop.engines.duckdb.filling import Filling
-from lettershop.engines.duckdb.screening import Screened, screen
+from lettershop.engines.duckdb.parts import Numbered, Part
+from lettershop.engines.duckdb.screening import Screened, screen, screen_events
+from lettershop.engines.duckdb.stage import Stage
 from lettershop.engines.duckdb.store import Store
-from lettershop.model.facts import AnyFact, EventFact
+from lettershop.model.facts import AnyFact
 from lettershop.model.values import ValueType
 
 Types = Mapping[tuple[str, str], ValueType]
-
+Settle = Callable[[list[Numbered]], list[Numbered]]
 
 _WORTH = 500
 """Events of one name that are worth being turned into columns by themselves."""
@@ -37,47 +40,52 @@ def load(store: Store, facts: Iterable[AnyFact], *, types: Types | None = None) 
     identities which may not be one contact (`identity.not_joined`).
     """
     with store.transaction():
-        return Loading(store, types).finish(list(facts))
+        return load_facts(store, list(facts), types)
+
+
+def load_facts(store: Store, facts: Sequence[AnyFact], types: Types | None = None) -> Loaded:
+    """The same in the caller's transaction."""
+    screened = screen(store.con, facts, store.settings)
+    filling = Filling(dict(types or {}) | _stored_types(store))
+    filling.add_all(screened.taken)
+    return _apply(store, filling.stages(store.con), screened)
 
 
 class Loading:
-    """One load in the caller's transaction. What arrives in parts is begun part by part, which is
-    faster when each has just been made; `finish` is told everything again."""
+    """One load in the caller's transaction, of facts that arrive in parts: each is looked through
+    when it has just been made, and can then be forgotten."""
 
     def __init__(self, store: Store, types: Types | None = None) -> None:
         self._store = store
-        self._types = dict(types or {}) | _stored_types(store)
-        self._filling = Filling(dict(self._types))
-        self._begun = 0
+        self._filling = Filling(dict(types or {}) | _stored_types(store))
+        self._others: list[Numbered] = []
 
-    def begin(self, part: Sequence[AnyFact]) -> None:
+    def begin(self, part: Part) -> None:
         """Look through the next facts. Only events can be: what others say depends on all."""
-        numbered = enumerate(part, self._begun)
-        self._filling.add_all([pair for pair in numbered if isinstance(pair[1], EventFact)])
-        self._filling.settle(_WORTH)
-        self._begun += len(part)
+        self._others += part.others
+        self._filling.add_events(part.events)
+        self._filling.settle_events(_WORTH)
 
-    def finish(self, facts: Sequence[AnyFact]) -> Loaded:
-        """Load all of it; `facts` begins with the parts, event for event."""
-        screened = screen(self._store.con, facts, self._store.settings)
-        if screened.duplicates:  # they must not teach anybody a type: begin again without them
-            self._filling, self._begun = Filling(dict(self._types)), 0
-        self._filling.add_all(
-            (row, fact)
-            for row, fact in screened.taken
-            if row >= self._begun or not isinstance(fact, EventFact)
-        )
-        stages = self._filling.stages(self._store.con)
-        report = msgspec.structs.asdict(apply_all(self._store, stages, walk=screened.walk))
-        report["duplicates"] += screened.duplicates
-        return Loaded(**report, repeated=_repeated(len(facts), screened))
+    def finish(self, settle: Settle) -> Loaded | None:
+        """Load it all; `settle` is asked about the facts that are no events. None, and nothing is
+        done, if duplicates may have taught a type: then `load_facts` has to be told everything."""
+        con, filling, others = self._store.con, self._filling, settle(self._others)
+        filling.settle_events()
+        screened = screen_events(con, filling.events, others, self._store.settings)
+        if screened.repeated and filling.has_learned:
+            return None
+        filling.add_all(screened.taken)
+        stages = filling.stages(con)
+        for stage in stages:
+            if screened.repeated and stage.sort == "event":
+                apply_events.drop_rows(con, stage, screened.repeated)
+        return _apply(self._store, stages, screened)
 
 
-def _repeated(facts: int, screened: Screened) -> tuple[int, ...]:
-    if not screened.duplicates:
-        return ()
-    taken = {row for row, _ in screened.taken}
-    return tuple(row for row in range(facts) if row not in taken)
+def _apply(store: Store, stages: Sequence[Stage], screened: Screened) -> Loaded:
+    report = msgspec.structs.asdict(apply_all(store, stages, walk=screened.walk))
+    report["duplicates"] += len(screened.repeated)
+    return Loaded(**report, repeated=tuple(sorted(screened.repeated)))
 
 
 def _stored_types(store: Store) -> dict[tuple[str, str], ValueType]:

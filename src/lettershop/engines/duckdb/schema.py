@@ -28,7 +28,7 @@ reused, so that bitmaps and arrays can be indexed by them.
     people_history(pair, contact, account, joined, role, ts, received_at, message_id, named)
 
     event_<slug>(seq, ts, received_at, contact, account, account_stated, message_id, named,
-                 <properties…>, rest VARIANT)
+                 <properties…>, rest JSON)
         One table per event name, in order of arrival. `contact`, `account` are dense ids or NULL.
         `rest` keeps values that are not of their property's type.
     message_ids(id, key)        exact, permanent de-duplication of events; key is a hash of the id
@@ -150,7 +150,7 @@ EVENT_COLUMNS: Final = (
 def create_event_table(table: str) -> Sql:
     return sql(
         "CREATE TABLE {table} (seq BIGINT, ts BIGINT, received_at BIGINT, contact BIGINT,"
-        " account BIGINT, account_stated BOOLEAN, message_id VARCHAR, named BIGINT, rest VARIANT)",
+        " account BIGINT, account_stated BOOLEAN, message_id VARCHAR, named BIGINT, rest JSON)",
         table=table,
     )
 

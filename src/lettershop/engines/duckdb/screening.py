@@ -1,25 +1,27 @@
 """Facts are looked at before they are loaded: events that came twice are set aside, and what may
 not be joined is taken out of what a fact says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import duckdb
 import msgspec
 
 from lettershop.engines.duckdb import joining
 from lettershop.engines.duckdb.compose import Sql
-from lettershop.engines.duckdb.repeats import without_repeats
-from lettershop.engines.duckdb.storable import utf8
+from lettershop.engines.duckdb.filling import Events
+from lettershop.engines.duckdb.parts import Numbered
+from lettershop.engines.duckdb.repeats import repeated
+from lettershop.engines.duckdb.storable import all_utf8, utf8
 from lettershop.engines.duckdb.who import Heard, Walk
-from lettershop.model.facts import AccountFact, AnyFact, ContactFact
+from lettershop.model.facts import AccountFact, AnyFact, ContactFact, EventFact
 from lettershop.model.settings import Settings
 
 
 class Screened(msgspec.Struct, frozen=True):
-    """The facts to load with their numbers, how many were duplicates, and who is who."""
+    """The facts to load with their numbers, the numbers of duplicates, and who is who."""
 
-    taken: list[tuple[int, AnyFact]]
-    duplicates: int
+    taken: list[Numbered]
+    repeated: set[int]
     walk: Walk
 
 
@@ -27,25 +29,56 @@ def screen(
     con: duckdb.DuckDBPyConnection, facts: Iterable[AnyFact], settings: Settings
 ) -> Screened:
     """Set aside events whose message id was seen before; find out who is who."""
-    fresh, duplicates = without_repeats(con, list(facts))
-    walk = _walk(con, fresh, settings)
-    return Screened(_without_left_out(fresh, walk), duplicates, walk)
+    numbered = list(enumerate(facts))
+    events = [(number, fact) for number, fact in numbered if isinstance(fact, EventFact)]
+    out = repeated(con, [n for n, _ in events], [fact.message_id for _, fact in events])
+    fresh = [pair for pair in numbered if pair[0] not in out] if out else numbered
+    walk = _walk(con, fresh, (), settings)
+    return Screened(_without_left_out(fresh, walk), out, walk)
+
+
+def screen_events(
+    con: duckdb.DuckDBPyConnection,
+    events: Sequence[Events],
+    others: list[Numbered],
+    settings: Settings,
+) -> Screened:
+    """The same where events come as columns; `taken` are the others."""
+    numbers = [number for block in events for number in block.numbers]
+    out = repeated(con, numbers, [i for block in events for i in block.message_ids])
+    walk = _walk(con, others, events, settings, out)
+    return Screened(_without_left_out(others, walk), out, walk)
 
 
 def _walk(
-    con: duckdb.DuckDBPyConnection, facts: Sequence[tuple[int, AnyFact]], settings: Settings
+    con: duckdb.DuckDBPyConnection,
+    facts: Sequence[Numbered],
+    events: Sequence[Events],
+    settings: Settings,
+    out: Collection[int] = (),
 ) -> Walk:
+    """Let a walk hear the facts, and those events that are not `out`, in order of arrival."""
     said = [fact for _, fact in facts if isinstance(fact, ContactFact) and fact.also]
     involved = {i for fact in said if len(ids := identities(fact)) > 1 for i in ids}
     if not involved:
         return Walk(settings)
-    named = [_heard(row, fact, ids) for row, fact in facts if (ids := identities(fact))]
+    named = [_heard(number, fact, ids) for number, fact in facts if (ids := identities(fact))]
+    named += (h for block in events for h in _named(block, involved) if h.row not in out)
     with joining.Registered(con, "load_ids", identity=list(involved)):
         walk = joining.begin(con, settings, Sql("SELECT identity FROM load_ids"))
-    for heard in named:
+    for heard in sorted(named, key=lambda h: h.row):
         if not involved.isdisjoint(heard.ids):
             walk.hear(heard)
     return walk
+
+
+def _named(block: Events, involved: set[str]) -> Iterator[Heard]:
+    said = zip(
+        block.numbers, all_utf8(block.contacts), block.received_at, block.message_ids, strict=True
+    )
+    for number, contact, received_at, message_id in said:
+        if contact is not None and contact in involved:
+            yield Heard(number, (contact,), False, received_at, utf8(message_id))
 
 
 def _heard(row: int, fact: AnyFact, ids: tuple[str, ...]) -> Heard:
@@ -53,7 +86,7 @@ def _heard(row: int, fact: AnyFact, ids: tuple[str, ...]) -> Heard:
     return Heard(row, ids, alias, fact.received_at, utf8(fact.message_id))
 
 
-def _without_left_out(facts: list[tuple[int, AnyFact]], walk: Walk) -> list[tuple[int, AnyFact]]:
+def _without_left_out(facts: list[Numbered], walk: Walk) -> list[Numbered]:
     """The facts without those identities that may not be joined to them."""
     out: dict[int, set[str]] = {}
     for note, identity in zip(walk.notes, walk.left_out, strict=True):

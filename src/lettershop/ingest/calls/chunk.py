@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from lettershop.engines.duckdb.parts import EventRow, Numbered, Part, event_row
 from lettershop.ingest.calls.call import Call
 from lettershop.ingest.calls.read import Raw, pieces
 from lettershop.ingest.calls.refusal import Refusal
 from lettershop.ingest.calls.who import Who
 from lettershop.ingest.log.request import Request
 from lettershop.model.errors import InputError
-from lettershop.model.facts import AnyFact
+from lettershop.model.facts import AnyFact, EventFact
 
 MOST_RAW = 32 * 1024
 
@@ -36,26 +37,67 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Chunk:
-    """`owners` says for each fact the number of its call; `joined` which identities were joined."""
+    """`owners` says for each fact the number of its call; `joined` which identities were joined.
 
-    def __init__(self, requests: Sequence[Request], skip: int) -> None:
-        self.requests = requests
-        self.facts: list[AnyFact] = []
+    Facts are collected in `part`, of which `ordinary` are the events by name that do nothing
+    besides happening. With `keep` only so many of the last calls are remembered.
+    """
+
+    def __init__(self, requests: Sequence[Request], skip: int, keep: int | None = None) -> None:
+        self.requests, self.skip = requests, skip
+        self.part = Part({}, [])
+        self.ordinary: dict[str | None, list[EventRow]] = {}
         self.owners: list[int] = []
         self.problems: list[Problem] = []
         self.joined: dict[Who, int] = {}
         self.count = 0
-        self.calls: list[list[Call | InputError]] = []
-        self._skip = skip
+        self._keep = keep
         self._begins: list[int] = []
+        self._calls: dict[int, list[Call | InputError]] = {}
+        self._facts: list[Numbered] = []
         self._pieces: dict[int, list[Raw]] = {}
 
     def begin(self, calls: list[Call | InputError]) -> int:
         """Note that the next request begins; how many of its calls are loaded already."""
-        loaded = self._skip if not self._begins else 0
+        loaded = self.skip if not self._begins else 0
+        number = len(self._begins)
         self._begins.append(self.count - loaded)
-        self.calls.append(calls)
+        self._calls[number] = calls
+        if self._keep is not None:
+            first = next(iter(self._calls))
+            if first < number and self.count - self._begins[first + 1] >= self._keep:
+                del self._calls[first]
         return loaded
+
+    def add(self, fact: AnyFact) -> None:
+        """Note a fact of the current call."""
+        number = len(self.owners)
+        self.owners.append(self.count)
+        if isinstance(fact, EventFact):
+            self.events_of(fact.name).append(event_row(number, fact))
+        else:
+            self.part.others.append((number, fact))
+
+    def events_of(self, name: str) -> list[EventRow]:
+        return self.part.events.setdefault(name, [])
+
+    def end_part(self) -> Part:
+        """The facts since the last part."""
+        part, self.part, self.ordinary = self.part, Part({}, []), {}
+        first = 0
+        if self._keep is not None:
+            first = bisect_left(self.owners, self.count - self._keep)
+            self._facts = [pair for pair in self._facts if pair[0] >= first]
+        self._facts += part.facts(first)
+        return part
+
+    def facts(self, first: int, last: int) -> list[AnyFact]:
+        """The facts of the calls from `first` up to but not including `last`, in order; of those
+        that are remembered."""
+        where = self.facts_of(first, last)
+        begin = self._facts[0][0] if self._facts else 0
+        found = self._facts[max(0, where.start - begin) : max(0, where.stop - begin)]
+        return [fact for _, fact in found]
 
     @property
     def index(self) -> int:
@@ -75,10 +117,10 @@ class Chunk:
 
     def call(self, number: int) -> Call | InputError:
         request, index = self.place(number)
-        return self.calls[request][index]
+        return self._calls[request][index]
 
     def facts_of(self, first: int, last: int) -> slice:
-        """Where the facts of the calls from `first` up to but not including `last` are."""
+        """The numbers of the facts of the calls from `first` up to but not including `last`."""
         return slice(bisect_left(self.owners, first), bisect_left(self.owners, last))
 
     def position(self, number: int) -> Position:

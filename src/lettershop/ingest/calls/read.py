@@ -68,7 +68,7 @@ def read(request: Request) -> Read:
         return Read([call], None if isinstance(call, InputError) else call.sent_at)
     try:
         found = _batch.decode(request.body)
-        if not all(map(_names_somebody, found.batch)) or _has_large(request.body, found.batch):
+        if _some_name_nobody(found.batch) or _has_large(request.body, found.batch):
             return _each(request)
     except _UNFIT:
         return _each(request)
@@ -86,6 +86,10 @@ def pieces(request: Request) -> list[Raw]:
         if found is not None:
             return [*found.batch]
     return [request.body]
+
+
+def _some_name_nobody(calls: Sequence[Call]) -> bool:
+    return bool([1 for call in calls if call.user_id is None and call.anonymous_id is None])
 
 
 def _names_somebody(call: Call) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from lettershop.engines.duckdb.parts import Numbered, Part
 from lettershop.engines.duckdb.standing import Pair, known_identities, roles_of
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.calls.translate import PREVIOUS
@@ -19,23 +20,36 @@ from lettershop.model.facts import AnyFact, ContactFact, EventFact, MembershipFa
 
 def settle(store: Store, facts: Sequence[AnyFact]) -> list[AnyFact]:
     """The facts with nothing left open."""
-    kinds = set(map(type, facts))
-    found = list(facts)
-    if MembershipFact in kinds:
-        found = _with_roles(store, found)
-    if ContactFact in kinds and any(isinstance(f, ContactFact) and f.alias for f in found):
-        found = _with_sorts(store, found)
-    return found
+    found = _with_roles(store, list(enumerate(facts)))
+    settled = [fact for _, fact in found]
+    return _with_sorts(store, settled) if any(map(_is_alias, settled)) else settled
 
 
-def _with_roles(store: Store, facts: Sequence[AnyFact]) -> list[AnyFact]:
-    open_pairs = {
-        (fact.contact, fact.account)
-        for fact in facts
-        if isinstance(fact, MembershipFact) and fact.joined and fact.role is None
-    }
+def settle_others(store: Store, others: list[Numbered]) -> list[Numbered]:
+    """The same for facts that are not events, where no fact is an alias: what that means depends
+    on the events, too."""
+    return _with_roles(store, others)
+
+
+def has_alias(part: Part) -> bool:
+    """Whether a part has a fact that can be settled only together with all others."""
+    return any(_is_alias(fact) for _, fact in part.others)
+
+
+def _is_alias(fact: AnyFact) -> bool:
+    return isinstance(fact, ContactFact) and fact.alias
+
+
+def _with_roles(store: Store, facts: list[Numbered]) -> list[Numbered]:
+    joining = [fact for _, fact in facts if isinstance(fact, MembershipFact)]
+    if not joining:
+        return facts
+    open_pairs = {(f.contact, f.account) for f in joining if f.joined and f.role is None}
     roles: dict[Pair, str] = roles_of(store, open_pairs) if open_pairs else {}
-    return [_with_role(fact, roles) if isinstance(fact, MembershipFact) else fact for fact in facts]
+    return [
+        (n, _with_role(fact, roles) if isinstance(fact, MembershipFact) else fact)
+        for n, fact in facts
+    ]
 
 
 def _with_role(fact: MembershipFact, roles: dict[Pair, str]) -> MembershipFact:

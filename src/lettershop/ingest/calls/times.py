@@ -5,7 +5,10 @@ between them is true, and we know when the call arrived. So it happened at
 received_at - (sentAt - timestamp), as the Segment protocol has it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import sub
 
 from lettershop.model.clock import DAY
 from lettershop.model.errors import InputError
@@ -59,6 +62,17 @@ def quick(timestamp: Moment, shift: int, received_at: int) -> int | None:
     except (TypeError, ValueError):  # no text, no time, or one without a zone
         return None
     return at if 0 <= at <= received_at + FUTURE else None
+
+
+def quick_all(timestamps: Sequence[Moment], shift: int, received_at: int) -> list[int | None]:
+    """`quick` of each."""
+    latest, step = received_at + FUTURE, _MILLISECOND
+    try:
+        spans = map(sub, map(_read, timestamps), repeat(_EPOCH))  # type: ignore[arg-type]
+        found = [span // step + shift for span in spans]
+    except (TypeError, ValueError):  # one of them
+        return [quick(timestamp, shift, received_at) for timestamp in timestamps]
+    return [at if 0 <= at <= latest else None for at in found]
 
 
 def happened(timestamp: Moment, sent_at: int | None, received_at: int) -> int:

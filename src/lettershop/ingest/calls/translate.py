@@ -8,17 +8,19 @@ A call that cannot be taken is refused by itself; what it says beside the call c
 """
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
+from lettershop.engines.duckdb.parts import Part
 from lettershop.ingest.calls.call import Call, Context, Object
 from lettershop.ingest.calls.chunk import Chunk
 from lettershop.ingest.calls.effects import Said, effects
 from lettershop.ingest.calls.read import read
 from lettershop.ingest.calls.spec import SPEC, SpecEvent, said, snake
-from lettershop.ingest.calls.times import happened, instant, quick
+from lettershop.ingest.calls.times import happened, instant, quick, quick_all
 from lettershop.ingest.calls.who import Names, Who
 from lettershop.ingest.log.request import Request
 from lettershop.model.errors import InputError
-from lettershop.model.facts import AccountFact, AnyFact, ContactFact, EventFact, MembershipFact
+from lettershop.model.facts import AccountFact, ContactFact, EventFact, MembershipFact
 from lettershop.model.settings import Settings
 
 PREVIOUS = "previous:"
@@ -28,6 +30,7 @@ PART = 3_000
 """Facts made at a time, before the next step looks at them: they fit into a processor's cache."""
 
 _KEPT = 500_000
+_NOTHING: Object = {}
 _PAGE = ("url", "path", "title", "referrer", "search")
 _VIEWS = {"page": "Page Viewed", "screen": "Screen Viewed"}
 
@@ -46,16 +49,16 @@ class Translator:
             pass
         return chunk
 
-    def parts(self, chunk: Chunk) -> Iterator[list[AnyFact]]:
-        """Fill the chunk, part by part; its new facts after each."""
+    def parts(self, chunk: Chunk) -> Iterator[Part]:
+        """Fill the chunk, part by part."""
         begun = 0
         for number, request in enumerate(chunk.requests, 1):
             found = read(request)
             calls = found.calls[chunk.begin(found.calls) :]
             _Reading(self._names, self._joined, chunk, request, instant(found.sent_at)).all(calls)
-            if len(chunk.facts) - begun >= PART or number == len(chunk.requests):
-                yield chunk.facts[begun:]
-                begun = len(chunk.facts)
+            if len(chunk.owners) - begun >= PART or number == len(chunk.requests):
+                yield chunk.end_part()
+                begun = len(chunk.owners)
 
     def loaded(self, chunk: Chunk) -> None:
         """The chunk is in the database: what it joined need not be said again."""
@@ -76,20 +79,17 @@ class _Reading:
         sent_at: int | None,
     ) -> None:
         self._names, self._joined, self._chunk = names, joined, chunk
-        self._whose = names.met_before()
-        self._add, self._owner = chunk.facts.append, chunk.owners.append
         self._sent_at, self._arrived = sent_at, request.received_at
         self._history = request.call == "import"
         self._seq = request.seq
         self._shift = 0 if sent_at is None or self._history else request.received_at - sent_at
 
     def all(self, calls: Sequence[Call | InputError]) -> None:
-        chunk, ordinary = self._chunk, self._ordinary
+        """Take the calls in order; nearly all are taken the short way."""
+        chunk = self._chunk
         begun = chunk.count
-        for number, call in enumerate(calls, chunk.count):
-            if isinstance(call, Call) and ordinary(call, number):
-                continue
-            chunk.count = number
+        for number in self._unusual(calls):
+            chunk.count, call = begun + number, calls[number]
             try:
                 if isinstance(call, InputError):
                     raise call
@@ -97,6 +97,64 @@ class _Reading:
             except InputError as error:
                 chunk.refuse(error)
         chunk.count = begun + len(calls)
+
+    def _unusual(self, calls: Sequence[Call | InputError]) -> Iterator[int]:
+        """Take those track calls that say nothing unusual, by somebody met before; the places of
+        the others, each before the next call is looked at.
+
+        This is `_track` with all it asks in one place.
+        """
+        chunk = self._chunk
+        events, owners, begun = chunk.ordinary, chunk.owners, chunk.count
+        users, whose, ids = self._names.users_met(), self._names.met_before(), self._names.ids_met()
+        arrived = self._arrived
+        for place, (call, ts) in enumerate(zip(calls, self._quick_times(calls), strict=True)):
+            if ts is None or isinstance(call, InputError):
+                yield place
+                continue
+            message_id, context = call.message_id, call.context
+            rows = events.get(call.event) if call.type == "track" else None
+            group = account = None
+            if context is not None:
+                group = context.group_id
+                if context.traits or context.campaign or context.other_group_id is not None:
+                    rows = None
+                elif group is not None:
+                    account = ids.get(group)
+            if call.anonymous_id is None:
+                who = users.get(call.user_id)
+            else:
+                who = whose.get((call.user_id, None, call.anonymous_id))
+            if (
+                rows is None
+                or who is None
+                or who.main is None
+                or who.also
+                or (group is not None and account is None)
+                or not message_id
+                or not isinstance(message_id, str)
+            ):
+                yield place
+                continue
+            received_at = min(ts, arrived) if self._history else arrived
+            said = call.properties or _NOTHING
+            names, before = tuple(said), rows[-1][6]
+            names = before if names == before else names
+            values = tuple(said.values())
+            rows.append(
+                (len(owners), ts, received_at, message_id, who.main, account, names, values)
+            )
+            owners.append(begun + place)
+
+    def _quick_times(self, calls: Sequence[Call | InputError]) -> list[int | None]:
+        """When the calls happened, None where it takes a second look."""
+        if InputError in set(map(type, calls)):
+            return [None] * len(calls)
+        said = [
+            call.timestamp if call.sent_at is None and call.original_timestamp is None else None
+            for call in cast("Sequence[Call]", calls)
+        ]
+        return quick_all(said, self._shift, self._arrived)
 
     def _call(self, call: Call) -> None:
         ts = self._ts(call)
@@ -113,43 +171,6 @@ class _Reading:
                 self._group(call, ts, received_at, message_id)
             case _:
                 self._alias(call, ts, received_at, message_id)
-
-    def _ordinary(self, call: Call, number: int) -> bool:
-        """Take a track call that says nothing unusual, by somebody met before; False for others.
-
-        This is `_track` for nearly every call there is, with all it asks in one place.
-        """
-        name, message_id, context = call.event, call.message_id, call.context
-        if call.type != "track" or not name or name in SPEC or name.isspace() or not message_id:
-            return False
-        if call.original_timestamp is not None or call.sent_at is not None:
-            return False
-        account = None
-        if context is not None:
-            group = context.group_id
-            if context.traits or context.campaign or context.other_group_id is not None:
-                return False
-            if group is not None:
-                account = self._names.met(group)
-                if account is None:
-                    return False
-        who = self._whose.get((call.user_id, None, call.anonymous_id))
-        ts = quick(call.timestamp, self._shift, self._arrived)
-        if ts is None or who is None or who.also or who.main is None:
-            return False
-        self._add(
-            EventFact(
-                ts=ts,
-                received_at=min(ts, self._arrived) if self._history else self._arrived,
-                message_id=str(message_id),
-                name=name,
-                contact=who.main,
-                account=account,
-                properties=call.properties or {},
-            )
-        )
-        self._owner(number)
-        return True
 
     def _ts(self, call: Call) -> int:
         """`timestamp` beside an `originalTimestamp` was corrected by a server before us."""
@@ -181,6 +202,7 @@ class _Reading:
             return
         who = self._who(call, account)
         self._event(name, who, account, properties, ts, received_at, message_id)
+        self._chunk.ordinary[name] = self._chunk.events_of(name)
 
     def _view(self, call: Call, name: str, ts: int, received_at: int, message_id: str) -> None:
         context = call.context or Context()
@@ -197,7 +219,7 @@ class _Reading:
         who = self._somebody(call, (call.traits or {}).get("email"))
         context = call.context or Context()
         told = (("timezone", context.timezone), ("locale", context.locale))
-        self._put(
+        self._chunk.add(
             ContactFact(
                 ts=ts,
                 received_at=received_at,
@@ -215,7 +237,7 @@ class _Reading:
         traits = dict(call.traits or {})
         role = traits.pop("role", None)
         who = self._who(call, account)
-        self._put(
+        self._chunk.add(
             AccountFact(
                 ts=ts,
                 received_at=received_at,
@@ -227,7 +249,7 @@ class _Reading:
         if who.main is None:
             return
         self._join(who, ts, received_at, message_id)
-        self._put(
+        self._chunk.add(
             MembershipFact(
                 ts=ts,
                 received_at=received_at,
@@ -243,7 +265,7 @@ class _Reading:
         if previous is None:
             raise InputError("call.no_previous", "the alias call names no previousId")
         who = self._somebody(call)
-        self._put(
+        self._chunk.add(
             ContactFact(
                 ts=ts,
                 received_at=received_at,
@@ -278,7 +300,7 @@ class _Reading:
         )
         try:
             for fact in facts:
-                self._put(fact)
+                self._chunk.add(fact)
         except InputError as error:
             self._chunk.note(error)
 
@@ -294,7 +316,7 @@ class _Reading:
     ) -> None:
         if who.also:
             self._join(who, ts, received_at, message_id)
-        self._add(
+        self._chunk.add(
             EventFact(
                 ts=ts,
                 received_at=received_at,
@@ -305,7 +327,6 @@ class _Reading:
                 properties=properties,
             )
         )
-        self._owner(self._chunk.count)
 
     def _join(self, who: Who, ts: int, received_at: int, message_id: str) -> None:
         """Say that the identities are one person, unless an earlier fact of ours has said so."""
@@ -314,7 +335,7 @@ class _Reading:
         if not who.also or who.main is None or (known is not None and known <= seen):
             return
         self._chunk.joined[who] = seen
-        self._put(
+        self._chunk.add(
             ContactFact(
                 ts=ts,
                 received_at=received_at,
@@ -323,10 +344,6 @@ class _Reading:
                 also=who.also,
             )
         )
-
-    def _put(self, fact: AnyFact) -> None:
-        self._add(fact)
-        self._owner(self._chunk.count)
 
     def _account(self, context: Context) -> str | None:
         said = context.other_group_id if context.group_id is None else context.group_id

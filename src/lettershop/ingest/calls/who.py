@@ -33,6 +33,7 @@ class Names:
         self._blocked = {fold(word) for word in settings.blocked_ids}
         self._ids: dict[Id, str | None] = {None: None}
         self._who: dict[tuple[Id, str | None, Id], Who] = {}
+        self._users: dict[Id, Who] = {}
 
     def id(self, said: Id) -> str | None:
         """The id as it is stored; None for one that is absent, blank or blocked.
@@ -55,12 +56,19 @@ class Names:
         except KeyError:
             if len(self._who) > _KEPT:
                 self._who.clear()
+                self._users.clear()
             found = self._who[user, email, anonymous] = self._find(user, email, anonymous)
+            if email is None and anonymous is None:
+                self._users[user] = found
             return found
 
-    def met(self, said: Id) -> str | None:
-        """What `id` says of an id it was asked before."""
-        return self._ids.get(said)
+    def ids_met(self) -> Mapping[Id, str | None]:
+        """What `id` has said so far, by what it was asked."""
+        return self._ids
+
+    def users_met(self) -> Mapping[Id, Who]:
+        """What `who` has said so far of a user id alone."""
+        return self._users
 
     def met_before(self) -> Mapping[tuple[Id, str | None, Id], Who]:
         """What `who` has said so far, by what it was asked."""
