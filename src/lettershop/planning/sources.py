@@ -216,7 +216,8 @@ def _currency_of(info: FieldInfo, fields: Fields, alias: str) -> exp.Expr:
     sibling = value_of(fields, info.currency, alias) if info.currency else None
     if sibling is not None:
         return compared(sibling)
-    constant = info.currencies[0].lower() if info.currencies else None
+    # Where the sibling was never said, neither was the currency: what was seen is no constant.
+    constant = info.currencies[0].lower() if info.currency == "" and info.currencies else None
     return exp.Literal.string(constant) if constant else exp.Null()
 
 
