@@ -207,6 +207,12 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     assert [e.splitlines()[0] for e in entries if "--hash=sha256:" not in e or "==" not in e] == []
 
 
+def test_the_lock_of_the_javascript_clients_names_no_addresses() -> None:
+    lock = (ROOT / "tests" / "clients" / "package-lock.json").read_text("utf-8")
+    assert "://" not in lock and '"resolved"' not in lock
+    assert lock.count('"integrity": "sha512-') == lock.count('"node_modules/') > 0
+
+
 def test_the_lock_holds_every_dependency() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     lock = (ROOT / "requirements.lock").read_text("utf-8")

@@ -5,6 +5,12 @@ segment.py     what it answers with: Segment, Overlap
 members.py     a segment's members, for pandas, Polars, Arrow, CSV
 settings.py    lettershop.toml and the environment
 shop.py        Shop: what commands and API ask, answered in plain structs (answers.py)
+server.py      everything behind the doors of a running server; running.py: as its doors see it
+engine.py      one writer, many readers; background.py: jobs; live.py, vitals.py, logs.py: how it is
+records.py     where users and keys are (Django); serving.py: how commands find the server
+people.py      contacts and accounts as they are shown, with timeline.py, record.py, shown.py
+upserts.py     contacts, accounts and records written through the API; items.py: what may be said
+backup.py      one file that holds it all; rebuild.py: the facts again from what was said
 imports.py     uploads of a running server; feeds.py: its watched folder and pulls
 """
 

@@ -14,6 +14,7 @@ import msgspec
 
 from lettershop.app.settings import read_settings
 from lettershop.app.workspace import DATABASE
+from lettershop.engines.duckdb.compose import Sql, sql
 from lettershop.engines.duckdb.opening import open_file, release
 from lettershop.engines.duckdb.rows import load
 from lettershop.engines.duckdb.store import Store
@@ -119,12 +120,15 @@ def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
 
 def counts(con: duckdb.DuckDBPyConnection) -> Counts:
     """Without contacts that were merged into another (earlier formats knew no merges)."""
-    merged = _columns(con, "contacts") >= {"merged"}
-    contacts = "contacts WHERE merged IS NULL" if merged else "contacts"
+    merged = "merged" in _columns(con, "contacts")
+    live = Sql("merged IS NULL" if merged else "true")
     row = con.execute(
-        f"SELECT (SELECT count(*) FROM {contacts}),"  # noqa: S608  (one of two texts)
-        " (SELECT count(*) FROM accounts), (SELECT count(*) FROM people WHERE active),"
-        " (SELECT coalesce(sum(rows), 0)::BIGINT FROM events)"
+        sql(
+            "SELECT (SELECT count(*) FROM contacts WHERE {live}), (SELECT count(*) FROM accounts),"
+            " (SELECT count(*) FROM people WHERE active),"
+            " (SELECT coalesce(sum(rows), 0)::BIGINT FROM events)",
+            live=live,
+        )
     ).fetchall()[0]
     return Counts(*row)
 
@@ -145,10 +149,11 @@ def _carry(
     old: duckdb.DuckDBPyConnection, new: duckdb.DuckDBPyConnection, tables: Sequence[str]
 ) -> None:
     for table in tables:
-        rows = old.execute(f"FROM {table}").fetchall() if _columns(old, table) else []
+        known = bool(_columns(old, table))
+        rows = old.execute(sql("FROM {t}", t=table)).fetchall() if known else []
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            new.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+            marks = [Sql("?")] * len(rows[0])
+            new.executemany(sql("INSERT INTO {t} VALUES ({marks})", t=table, marks=marks), rows)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:

@@ -9,5 +9,6 @@
 `pull/`             rows of SQL databases, by a high-water column
 `log/`              the durable log of requests
 `calls/`            tracking calls → facts
-`loader.py`         from the log into the engine, exactly once
+`loader.py`         from the log into the engine, exactly once; `loader_guard.py` keeps it alive
+`kept.py`           what came in another way than the log, for `rebuild`
 """

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import duckdb
 import msgspec
+import structlog
 
 from lettershop.engines.duckdb.refusals import Refused as KeptRefused, keep_refusals
 from lettershop.engines.duckdb.rows import Loaded, Loading, load_facts
@@ -29,6 +30,8 @@ from lettershop.ingest.log.request import Request
 from lettershop.ingest.seen import Seen
 from lettershop.model.errors import Unavailable, WorkspaceError
 from lettershop.model.settings import Settings
+
+_log = structlog.get_logger("lettershop.loader")
 
 MOST_BYTES = 36_000_000
 """Of bodies in one step: 50,000 to 100,000 events."""
@@ -162,7 +165,8 @@ class Loader:
                         self._whole(held.store, chunk, done)
                 except _OUR_TROUBLE:
                     raise
-                except Exception:
+                except Exception as error:
+                    _log.warning("loader.in_pieces", why=" ".join(str(error).split())[:300])
                     careful = True
             if careful:
                 chunk = self._translator.translate(chunk.requests, chunk.skip)

@@ -5,14 +5,14 @@ everybody, and files only from somebody whose token may import them.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 
-from lettershop.access.principal import Principal
 from lettershop.app.imports import MOST_BYTES
+from lettershop.web.credentials import Find, secret_of
 from lettershop.web.front import App, Receive, Scope, Send
 
 MOST: Final = 8 * 1024 * 1024
@@ -20,9 +20,6 @@ MOST: Final = 8 * 1024 * 1024
 UPLOADS: Final = frozenset({"/api/v1/imports", "/api/v1/rates"})
 FRAME: Final = 1024 * 1024
 """What the other parts of an upload may take beside the file."""
-
-Find = Callable[[str], Principal | None]
-"""From a secret to who shows it."""
 
 
 class _TooLarge(Exception):
@@ -65,11 +62,8 @@ class Bounded:
     async def _most(self, scope: Scope) -> int:
         if scope["method"] != "POST" or scope["path"] not in UPLOADS:
             return MOST
-        said = _headers(scope).get(b"authorization", b"").decode("latin-1")
-        scheme, _, secret = said.partition(" ")
-        if scheme.lower() != "bearer":
-            return MOST
-        found = await asyncio.to_thread(self._find, secret.strip())
+        secret = secret_of(scope["headers"])
+        found = await asyncio.to_thread(self._find, secret) if secret else None
         return MOST_BYTES + FRAME if found is not None and found.may("editor") else MOST
 
 

@@ -2,7 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from lettershop.access.principal import Principal
+
+Find = Callable[[str], Principal | None]
+"""From the secret a request shows to who is asking."""
 
 
 def secret_of(headers: Iterable[tuple[bytes, bytes]]) -> str:

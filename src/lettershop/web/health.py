@@ -1,22 +1,18 @@
 """What machines ask about the server: /healthz, /readyz and /metrics (Prometheus)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from lettershop.access.principal import Principal
 from lettershop.app.vitals import Vital, Vitals
-from lettershop.web.credentials import secret_of
+from lettershop.web.credentials import Find, secret_of
 from lettershop.web.front import Receive, Scope, Send
 
 JSON = "application/json"
-Find = Callable[[str], Principal | None]
-"""From the secret a request shows to who is asking."""
-
 _HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
 

@@ -7,7 +7,6 @@ disk, then it is loaded as far as time allows, then the database is checkpointed
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,16 +18,11 @@ from lettershop.app.serving import Serving, remove_serving, write_serving
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
 from lettershop.web.bounded import Bounded
-from lettershop.web.collector.connection import Connection
+from lettershop.web.collector.serve import config
 from lettershop.web.front import App, Front
 from lettershop.web.health import Health
 
 log = structlog.get_logger("lettershop.server")
-
-GRACE = 10
-"""Seconds that requests under way get at the end."""
-KEEP_ALIVE = 65
-"""Seconds an idle connection stays open: longer than the 60 s of usual proxies."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -60,19 +54,7 @@ def front(server: Server, collector: App, pages: App) -> Front:
 
 def run(server: Server, app: Any, listening: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is told the address once requests are answered."""
-    config = uvicorn.Config(
-        app,
-        loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips="127.0.0.1",
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=GRACE,
-    )
+    how = config(app, proxied=True)
     # uvicorn raises the signal again when it has stopped; by then it has done its work.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -82,7 +64,7 @@ def run(server: Server, app: Any, listening: socket.socket, ready: Callable[[str
         server.start()
         since = format_instant(server.running.clock.now() // 1000 * 1000)
         write_serving(data, Serving(url, server.running.local_token, os.getpid(), since))
-        _Ready(config, lambda: ready(url)).run(sockets=[listening])
+        _Ready(how, lambda: ready(url)).run(sockets=[listening])
     finally:
         log.info("server.stopping")
         server.stop()

@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -18,6 +19,11 @@ from lettershop.model.clock import SystemClock
 from lettershop.model.settings import Settings
 from lettershop.web.collector.app import Collector
 from lettershop.web.collector.connection import Connection
+
+GRACE = 10
+"""Seconds that requests under way get at the end."""
+KEEP_ALIVE = 65
+"""Seconds an idle connection stays open: longer than the 60 s of usual proxies."""
 
 
 class OneSource(msgspec.Struct, frozen=True):
@@ -34,20 +40,22 @@ class OneSource(msgspec.Struct, frozen=True):
         """Nothing is kept."""
 
 
-def config(app: object, backlog: int = 2048) -> uvicorn.Config:
-    """How uvicorn is run here and in `lettershop up`: see docs/decisions/0008."""
+def config(app: Any, *, proxied: bool = False) -> uvicorn.Config:
+    """How uvicorn is run here and in `lettershop up`: see docs/decisions/0008. `proxied`: a proxy
+    on this machine is believed about who asks."""
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        loop="uvloop",
+        app,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
         http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
-        backlog=backlog,
-        timeout_keep_alive=30,
+        proxy_headers=proxied,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
     )
 
 
