@@ -57,7 +57,7 @@ def _clamp(instant: int) -> int:
 def _instant_of(naive: datetime, zone: str) -> int:
     """The first instant that shows this local time; in a gap, the instant of the jump's far side
     as the earlier offset counts it."""
-    return to_ms(naive.replace(tzinfo=ZoneInfo(zone)))
+    return to_ms(naive.replace(tzinfo=ZoneInfo(zone), fold=0))
 
 
 def midnight(day: int, zone: str) -> int:
