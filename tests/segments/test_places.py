@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from lettershop.segments.places import Places
+from lettershop.language.places import Places
 
 
 def spot(text: str, path: tuple[str | int, ...], word: str) -> tuple[int, int]:

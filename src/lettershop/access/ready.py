@@ -8,6 +8,7 @@ APPS = (
     "django.contrib.auth",
     "django.contrib.sessions",
     "lettershop.access",
+    "lettershop.segments",  # by name: the room itself is a neighbour
 )
 HASHERS = (
     "django.contrib.auth.hashers.ScryptPasswordHasher",

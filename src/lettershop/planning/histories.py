@@ -7,7 +7,7 @@ from lettershop.model.values import ValueType
 from lettershop.planning.metrics import FieldExtreme, FieldHeld, FieldScope, FieldThen
 from lettershop.planning.predicates import Sight, Value, holds, on_missing
 from lettershop.planning.sources import Context, col, table, to_micros
-from lettershop.planning.windows import zoned
+from lettershop.planning.windows import back, zoned
 from lettershop.planning.zones import integer
 
 VALUE_COLUMN: dict[ValueType, str] = {
@@ -68,7 +68,8 @@ def then(metric: FieldThen, context: Context) -> exp.Query | None:
     info = _field(metric.scope, metric.field, context)
     if info is None or info.type != "number":
         return None
-    found = latest(f"{metric.scope}_history", metric.field, "number", metric.moment, context.as_of)
+    moment = back(metric.duration, context.as_of, context.settings.timezone)
+    found = latest(f"{metric.scope}_history", metric.field, "number", moment, context.as_of)
     return exp.select(
         exp.alias_(col("subject", "x"), metric.scope, quoted=True, copy=False),
         exp.alias_(to_micros(col("v", "x")), "m", quoted=True, copy=False),
@@ -142,7 +143,8 @@ def held(metric: FieldHeld, context: Context) -> exp.Query | None:
     passes = exp.Coalesce(
         this=exp.paren(holds(metric.test, sight), copy=False), expressions=[exp.false()]
     )
-    since_then = exp.Min(this=col("ts", "x")) <= integer(metric.moment)
+    moment = back(metric.duration, context.as_of, context.settings.timezone)
+    since_then = exp.Min(this=col("ts", "x")) <= integer(moment)
     before = exp.convert(on_missing(metric.test))
     return (
         exp.select(
@@ -162,7 +164,7 @@ def held(metric: FieldHeld, context: Context) -> exp.Query | None:
         .where(
             exp.or_(
                 exp.Is(this=col("until", "x"), expression=exp.Null()),
-                col("until", "x") > integer(metric.moment),
+                col("until", "x") > integer(moment),
                 copy=False,
             ),
             copy=False,

@@ -17,7 +17,6 @@ from lettershop.planning.metrics import (
     grain_of,
 )
 from lettershop.planning.place import Place, field_of
-from lettershop.planning.windows import back
 
 
 def value_test(at: Leaves, test: tree.ValueTest, place: Place) -> Mask:
@@ -34,15 +33,14 @@ def value_test(at: Leaves, test: tree.ValueTest, place: Place) -> Mask:
 
 def held(at: Leaves, leaf: tree.Held, place: Place) -> Mask:
     scope, field = field_of(leaf.test.field, place)
-    moment = back(leaf.duration, at.frame.as_of, at.frame.zone)
-    metric = FieldHeld(scope, replace(leaf.test, field=field), moment)
+    metric = FieldHeld(scope, replace(leaf.test, field=field), leaf.duration)
     return Mask(grain_of(metric), at.get(metric).value == 1)
 
 
 def change(at: Leaves, path: str, duration: Duration, place: Place) -> tuple[Grain, Column]:
     scope, field = field_of(path, place)
     now = at.get(FieldValue(scope, field))
-    then = at.get(FieldThen(scope, field, back(duration, at.frame.as_of, at.frame.zone)))
+    then = at.get(FieldThen(scope, field, duration))
     known = now.known & then.known
     return grain_of(FieldValue(scope, field)), Column(
         np.where(known, now.value - then.value, 0), known

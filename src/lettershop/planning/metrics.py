@@ -1,7 +1,8 @@
 """Metrics: the distinct columns of numbers that segments are made of.
 
 A metric says what is computed, for whom and over which rows; operators and thresholds stay outside,
-so that segments share metrics. Two metrics that are equal are the same column. The value arrives as
+so that segments share metrics. Two metrics that are equal are the same column, at any moment: no
+metric says an instant that follows from `as_of`. The value arrives as
 a `Column` (truth.py): one integer and one "known" per contact, account or pair.
 
 Units of the integers: counts plain, numbers in micro-units, times in milliseconds, dates in days
@@ -12,7 +13,15 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from lettershop.language.tree import Condition, Last, LastCalendar, Step, ValueTest, Window
+from lettershop.language.tree import (
+    Condition,
+    Duration,
+    Last,
+    LastCalendar,
+    Step,
+    ValueTest,
+    Window,
+)
 
 Grain = Literal["contact", "account", "pair"]
 """Of whom there is one value: contacts, accounts, or pairs (a contact in one account)."""
@@ -39,11 +48,11 @@ class FieldTest(Metric, frozen=True):
 
 
 class FieldThen(Metric, frozen=True):
-    """The value of a number field at an earlier instant, from what is known at as_of."""
+    """The value of a number field as it was before a duration, from what is known at as_of."""
 
     scope: FieldScope
     field: str
-    moment: int
+    duration: Duration
 
 
 class FieldExtreme(Metric, frozen=True):
@@ -56,11 +65,11 @@ class FieldExtreme(Metric, frozen=True):
 
 
 class FieldHeld(Metric, frozen=True):
-    """1 where the test held at `moment` and for every value written after it."""
+    """1 where the test held before the duration and for every value written since."""
 
     scope: FieldScope
     test: ValueTest
-    moment: int
+    duration: Duration
 
 
 class Rows(msgspec.Struct, frozen=True):

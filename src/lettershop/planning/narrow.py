@@ -20,6 +20,7 @@ from lettershop.planning.metrics import (
 )
 from lettershop.planning.predicates import Sight, Value, compared, holds
 from lettershop.planning.sources import KEYS, Context, col, event_rows, micros, property_type
+from lettershop.planning.windows import back
 from lettershop.planning.zones import needs_local
 
 ValueMetric: TypeAlias = DistinctMetric | SameValueMetric
@@ -52,10 +53,11 @@ def edge_rows(metric: EdgeMetric, context: Context) -> exp.Select | None:
     match metric:
         case EdgeTest():
             return _tested(metric, context)
-        case FieldThen(scope=scope, field=field, moment=moment):
+        case FieldThen(scope=scope, field=field, duration=duration):
             info = None if scope == "membership" else context.fields(scope).get(field)
             if info is None or info.type != "number":
                 return None
+            moment = back(duration, context.as_of, context.settings.timezone)
             sql = writes(f"{scope}_history", field, moment, context.as_of)
             key = exp.Cast(this=col("subject", "h"), to=exp.DataType.build("int"))
             return sql.select(

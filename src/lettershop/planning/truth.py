@@ -25,6 +25,8 @@ from lettershop.planning.metrics import FieldTest, Grain
 from lettershop.planning.place import Place, place_of, side_grain
 
 _Leaf = Callable[[Leaves, Any, Place], Mask]
+Adjust = Callable[[Definition, Mask], Mask]
+"""What becomes of those the rule holds for: modes and pins (engines/duckdb/refresh/adjust.py)."""
 
 _LEAVES: dict[type, _Leaf] = {
     tree.Did: leaf_events.did,
@@ -46,8 +48,8 @@ _LEAVES: dict[type, _Leaf] = {
 class Truth:
     """Evaluates definitions in the given order; a definition may refer to earlier ones."""
 
-    def __init__(self, at: Leaves) -> None:
-        self.at = at
+    def __init__(self, at: Leaves, adjust: Adjust | None = None) -> None:
+        self.at, self._adjust = at, adjust
         self.frame = at.frame
         self.results: dict[str, Mask] = {}
         """Per evaluated segment: its members, at the grain of its subject."""
@@ -60,7 +62,10 @@ class Truth:
         """Members of the definition, within the universe of its subject."""
         mask = self.of(definition.where, place_of(definition.subject))
         self.whole[definition.name] = mask
-        self.results[definition.name] = self._within_universe(definition, mask)
+        members = self._within_universe(definition, mask)
+        self.results[definition.name] = (
+            self._adjust(definition, members) if self._adjust else members
+        )
         return self.results[definition.name]
 
     def of(self, node: Condition, place: Place) -> Mask:

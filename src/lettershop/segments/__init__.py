@@ -1,6 +1,5 @@
 """Segments as code: TOML files in, checked definitions in dependency order out.
 
-places.py      where each key and each character of a value stands in a TOML file
 reading.py     one file -> entries: keys checked, nothing understood yet
 partition.py   a family of segments: first match wins, the catch-all holds the rest
 order.py       references: unknown ones, cycles, the order to evaluate in

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from rapidfuzz import process
 
+from lettershop.language.places import Path, Places
 from lettershop.model.errors import Finding, Span
-from lettershop.segments.places import Path, Places
 
 LIMIT = 4 * 1024 * 1024
 """Bytes; a file of definitions beyond this is somebody's mistake or mischief."""

@@ -4,7 +4,7 @@ definitions -> plan (metrics) -> queries -> dense columns -> truth -> bitmaps
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ from lettershop.planning.order import in_order
 from lettershop.planning.plan import Plan, plan
 from lettershop.planning.queries import needs_zones
 from lettershop.planning.sources import Context, col, table
-from lettershop.planning.truth import Truth
+from lettershop.planning.truth import Adjust, Truth
 
 
 class Evaluation:
@@ -100,13 +100,20 @@ def _bitmap(ids: npt.NDArray[np.signedinteger]) -> BitMap:
 
 
 def evaluate(
-    store: Store, definitions: Sequence[Definition], as_of: int, settings: Settings | None = None
+    store: Store,
+    definitions: Sequence[Definition],
+    as_of: int,
+    settings: Settings | None = None,
+    adjust: Callable[[Frame], Adjust] | None = None,
 ) -> Evaluation:
-    """Members of every definition at `as_of`; definitions may refer to each other in any order."""
+    """Members of every definition at `as_of`; definitions may refer to each other in any order.
+
+    `adjust`: what modes and pins make of the rule, given who there is."""
     ready = prepare(store, definitions, as_of, settings)
     columns = DuckColumns(store, ready.frame, ready.zones)
     columns.fill(ready.plan.metrics, ready.context)
-    truth = Truth(Leaves(ready.frame, columns, ready.context.catalog))
+    leaves = Leaves(ready.frame, columns, ready.context.catalog)
+    truth = Truth(leaves, adjust(ready.frame) if adjust else None)
     for definition in ready.plan.definitions:
         truth.evaluate(definition)
     return Evaluation(store, truth, ready.plan, ready.context)

@@ -13,6 +13,7 @@ import duckdb
 
 from lettershop.engines.duckdb import known, lookup
 from lettershop.engines.duckdb.opening import open_file, release
+from lettershop.engines.duckdb.refresh.tables import REFRESH_TABLES
 from lettershop.engines.duckdb.repeats import check_keys
 from lettershop.engines.duckdb.schema import FORMAT, TABLES
 from lettershop.model.catalog import Catalog
@@ -73,6 +74,7 @@ class Store:
         if not tables and not read_only:
             with self.transaction():
                 self.con.execute(TABLES)
+                self.con.execute(REFRESH_TABLES)
                 self.con.execute("INSERT INTO meta VALUES ('format', $f)", {"f": str(FORMAT)})
             return
         found = self.meta("format") if "meta" in tables else None
@@ -88,6 +90,7 @@ class Store:
                 hint="lettershop rebuild makes the facts again; or use the version that wrote it",
             )
         if not read_only:
+            self.con.execute(REFRESH_TABLES)
             check_keys(self.con)
 
     def __str__(self) -> str:
@@ -222,8 +225,9 @@ class Store:
         return lookup.account_names(self.con, ids)
 
     def meta(self, key: str) -> str | None:
-        row = self.con.execute("SELECT value FROM meta WHERE key = $key", {"key": key}).fetchone()
-        return None if row is None else str(row[0])
+        asked = self.con.execute("SELECT value FROM meta WHERE key = $key", {"key": key})
+        rows = asked.fetchall()  # to the end: nothing can be registered beside an open result
+        return str(rows[0][0]) if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
         self.con.execute("DELETE FROM meta WHERE key = $key", {"key": key})

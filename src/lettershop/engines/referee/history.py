@@ -69,7 +69,11 @@ class History:
 
 def load(facts: Sequence[AnyFact], settings: Settings) -> History:
     kept, who = resolve(first_of_each_message(facts), settings)
-    contact_of = who.contact_of
+    return history(kept, who.contact_of)
+
+
+def history(kept: Sequence[AnyFact], contact_of: Mapping[str, str]) -> History:
+    """The facts as they are taken, when it is settled who is who."""
     contacts: dict[str, list[ContactFact]] = defaultdict(list)
     accounts: dict[str, list[AccountFact]] = defaultdict(list)
     memberships: dict[Pair, list[MembershipFact]] = defaultdict(list)

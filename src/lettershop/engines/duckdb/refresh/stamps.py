@@ -1,0 +1,132 @@
+"""When and why a subject's answer may have changed, told from what was stored about it.
+
+Used where only the outcome is known (`cold.py`): the newest fact about the subject is taken for the
+cause, then those about its accounts or people; without any, time has passed.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from lettershop.engines.duckdb.compose import sql
+from lettershop.engines.duckdb.refresh.tables import CAUSES, Cause
+from lettershop.language.tree import Subject
+from lettershop.model.catalog import Catalog
+from lettershop.planning.frame import Frame, Ints
+
+CODE: dict[Cause, int] = {cause: number for number, cause in enumerate(CAUSES)}
+"""A cause is stored in arrays as its place in CAUSES."""
+
+
+class Stamps(NamedTuple):
+    """Per slot: the time of the newest fact (-1: none) and the cause it stands for."""
+
+    time: Ints
+    cause: Ints
+
+
+class Tail(NamedTuple):
+    """Where what was stored before ends: the first event number, and row per history table."""
+
+    seq: int
+    rows: Mapping[str, int]
+    touched: int
+
+
+def tail(con: duckdb.DuckDBPyConnection) -> Tail:
+    """The end of what is stored now."""
+    seq = con.execute("SELECT value FROM meta WHERE key = 'next_seq'").fetchone()
+    counted = {}
+    for table in ("contact_history", "account_history", "people_history", "touched"):
+        row = con.execute(sql("SELECT max(rowid) FROM {t}", t=table)).fetchone()
+        counted[table] = -1 if row is None or row[0] is None else int(row[0])
+    touched = counted.pop("touched")
+    return Tail(int(seq[0]) if seq else 0, counted, touched)
+
+
+def stamps(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, frame: Frame, since: Tail, *, imported: bool
+) -> dict[Subject, Stamps]:
+    """For contacts and accounts by dense id, for people by slot."""
+    tables = [info.table for info in catalog.events.values()]
+    own = {side: _own(con, tables, side, frame, since, imported) for side in _SIDES}
+    contact, account = own["contact"], own["account"]
+    pair_contact, pair_account = frame.pair_contact, frame.pair_account
+    pair = _newer(
+        Stamps(contact.time[pair_contact], contact.cause[pair_contact]),
+        Stamps(account.time[pair_account], account.cause[pair_account]),
+    )
+    return {
+        "contact": _or_of(contact, pair, pair_contact),
+        "account": _or_of(account, pair, pair_account),
+        "people": pair,
+    }
+
+
+_SIDES = ("contact", "account")
+
+
+def _own(
+    con: duckdb.DuckDBPyConnection,
+    tables: Iterable[str],
+    side: str,
+    frame: Frame,
+    since: Tail,
+    imported: bool,
+) -> Stamps:
+    size = frame.size("contact" if side == "contact" else "account")
+    found = Stamps(np.full(size, -1, np.int64), np.full(size, CODE["time"], np.int64))
+    for table in tables:
+        rows = _rows(con, table, side, "seq", since.seq)
+        _stamp(found, rows, CODE["import" if imported else "event"])
+    history = f"{side}_history"
+    writes = _rows(con, history, "subject", "rowid", since.rows.get(history, -1) + 1)
+    _stamp(found, writes, CODE["import" if imported else "trait"])
+    joins = _rows(con, "people_history", side, "rowid", since.rows.get("people_history", -1) + 1)
+    _stamp(found, joins, CODE["import" if imported else "trait"])
+    asked = con.execute(
+        "SELECT DISTINCT subject FROM touched WHERE rowid > $row AND sort = $side",
+        {"row": since.touched, "side": side},
+    )
+    again = np.array([row[0] for row in asked.fetchall()], np.int64)
+    _stamp(found, {"k": again, "ts": np.full(len(again), frame.as_of)}, CODE["merge"])
+    return found
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, table: str, key: str, order: str, first: int
+) -> dict[str, npt.NDArray[np.generic]]:
+    query = sql(
+        "SELECT {k} AS k, max(ts) AS ts FROM {t} WHERE {o} >= $first AND {k} IS NOT NULL"
+        " GROUP BY {k}",
+        k=key,
+        t=table,
+        o=order,
+    )
+    found: dict[str, Any] = con.execute(query, {"first": first}).fetchnumpy()
+    return found
+
+
+def _stamp(found: Stamps, rows: Mapping[str, npt.NDArray[np.generic]], cause: int) -> None:
+    ids, times = rows["k"].astype(np.int64), rows["ts"].astype(np.int64)
+    inside = ids < len(found.time) - 1
+    ids, times = ids[inside], times[inside]
+    newer = times >= found.time[ids]
+    found.time[ids[newer]], found.cause[ids[newer]] = times[newer], cause
+
+
+def _newer(one: Stamps, other: Stamps) -> Stamps:
+    first = one.time >= other.time
+    return Stamps(np.where(first, one.time, other.time), np.where(first, one.cause, other.cause))
+
+
+def _or_of(own: Stamps, pair: Stamps, index: npt.NDArray[np.int32]) -> Stamps:
+    """The subject's own stamp; where it has none, the newest of its pairs."""
+    order = np.argsort(pair.time, kind="stable")
+    time, cause = np.full_like(own.time, -1), np.full_like(own.cause, CODE["time"])
+    time[index[order]], cause[index[order]] = pair.time[order], pair.cause[order]
+    missing = own.time < 0
+    return Stamps(np.where(missing, time, own.time), np.where(missing, cause, own.cause))
