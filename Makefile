@@ -7,7 +7,7 @@ JOBS  ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench bench-intake docs lock clean
+.PHONY: help setup demo test check bench bench-intake bench-refresh docs lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -39,6 +39,9 @@ bench: $(READY) ## measure on generated data (about 3 minutes; ARGS="--help" sho
 
 bench-intake: $(READY) ## measure the collector with wrk (under a minute)
 	@$(BIN)/python -m bench.intake $(ARGS)
+
+bench-refresh: $(READY) ## measure segments kept current (about 3 minutes; ARGS="--help" for sizes)
+	@$(BIN)/python -m bench.refresh $(ARGS)
 
 docs: $(READY) ## write docs/reference again from the code
 	@$(BIN)/python -m tools.reference

@@ -8,6 +8,9 @@
 `full.py`      our evaluation, with the time of each part
 `memory.py`    the most a process held that only evaluates
 `report.py`    the figures, and the ratios that were aimed at
+`refresh.py`   segments kept current: refreshes beside full evaluations (`make bench-refresh`)
+`traffic.py`   a long history and live events, put straight into the tables
+`stream.py`    a whole server: from an acknowledged event to its transition on the event stream
 
 Every measurement runs on the same data in one run: read the figures as ratios.
 """

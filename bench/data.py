@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from lettershop.engines.duckdb.compose import Sql, sql
+
 START = "2024-01-01"
 AS_OF = 1_767_225_600_000
 """2026-01-01T00:00Z, two years after the first event and later than all facts."""
@@ -30,18 +32,22 @@ class Size(NamedTuple):
     seed: int
 
 
-def generate(folder: Path, size: Size) -> list[Path]:
-    """Writes the files in the order in which they are to be imported; events come last."""
+def generate(folder: Path, size: Size, most: int | None = None) -> list[Path]:
+    """Writes the files in the order in which they are to be imported; events come last.
+
+    `most`: only so many events of the history, the earliest ones.
+    """
     con = duckdb.connect()
-    con.execute("SET preserve_insertion_order = false")
-    con.execute(_RANDOM)
+    con.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    con.execute(RANDOM)
     made = []
     for name, query in _FILES.items():
         made.append(folder / f"{name}.parquet")
         _write(con, query, made[-1], size, 0, size.contacts)
-    for part, first in enumerate(range(0, size.events, ROWS_PER_FILE)):
+    events = size.events if most is None else min(most, size.events)
+    for part, first in enumerate(range(0, events, ROWS_PER_FILE)):
         made.append(folder / f"events-{part:02}.parquet")
-        last = min(first + ROWS_PER_FILE, size.events)
+        last = min(first + ROWS_PER_FILE, events)
         _write(con, _EVENTS_QUERY, made[-1], size, first, last)
     con.close()
     return made
@@ -58,11 +64,11 @@ def _write(
     values = {**size._asdict(), "start": START, "first": first, "last": last}
     wanted = {k: v for k, v in values.items() if f"${k}" in query}
     if "$slots" in query:
-        wanted["slots"] = _slots()
+        wanted["slots"] = slots()
     con.sql(query, params=wanted).write_parquet(str(target), compression="zstd")
 
 
-def _slots() -> list[str]:
+def slots() -> list[str]:
     """A thousand event names, each as often as its share."""
     weights = [(n + 1) ** -0.8 for n in range(len(EVENTS))]
     slots: list[str] = []
@@ -74,10 +80,11 @@ def _slots() -> list[str]:
 
 
 # u(i, k): uniform in [0, 1) for row i and purpose k; w(i, k, seed): a whole number.
-_RANDOM = """
-CREATE MACRO w(i, k, seed) AS hash(i * 64 + k, seed);
-CREATE MACRO u(i, k, seed) AS (w(i, k, seed) >> 11)::DOUBLE / 9007199254740992.0;
-CREATE MACRO pick(choices, x) AS choices[1 + (x * len(choices))::INTEGER % len(choices)];
+RANDOM = """
+CREATE OR REPLACE TEMP MACRO w(i, k, seed) AS hash(i * 64 + k, seed);
+CREATE OR REPLACE TEMP MACRO u(i, k, seed) AS (w(i, k, seed) >> 11)::DOUBLE / 9007199254740992.0;
+CREATE OR REPLACE TEMP MACRO pick(choices, x) AS
+    choices[1 + (x * len(choices))::INTEGER % len(choices)];
 """
 
 _CONTACTS = """
@@ -136,35 +143,52 @@ _FILES = {
     "deals": _DEALS,
 }
 
-# In time order but for ten minutes of disorder; a third of the contacts does most of the events.
-_EVENTS_QUERY = """
+PERSON = "floor($contacts * pow(u(i, 51, $seed), 2))::BIGINT"
+"""Whose event number i is: a third of the contacts does most of them."""
+
+HAPPENED = """make_timestamp(epoch_us($start::TIMESTAMP)
+    + ((i / $events) * 63150000 + u(i, 52, $seed) * 600)::BIGINT * 1000000
+    + (w(i, 53, $seed) % 1000)::BIGINT * 1000)"""
+"""When it happened: in time order but for ten minutes of disorder."""
+
+PROPERTIES = {
+    "page": """CASE WHEN event IN ('Page Viewed', 'Link Shared', 'Pricing Visited')
+        THEN '/page/' || floor(pow(u(i, 54, $seed), 3) * 200)::INTEGER END""",
+    "duration": """CASE WHEN event IN ('Page Viewed', 'Feature Used', 'Video Watched')
+        THEN floor(u(i, 55, $seed) * 600) END""",
+    "feature": """CASE WHEN event IN ('Feature Used', 'Export Failed', 'Report Exported')
+        THEN pick(['Search', 'Import', 'Export', 'Chart', 'Alert', 'Share', 'API', 'Mobile'],
+            pow(u(i, 56, $seed), 2)) END""",
+    "revenue": """CASE WHEN event IN ('Order Completed', 'Invoice Viewed', 'Flight Booked')
+        THEN (10 + floor(exp(u(i, 57, $seed) * 5) * 100) / 100)::DECIMAL(12, 2) END""",
+    "sku": """CASE WHEN event IN ('Order Completed', 'Product Viewed', 'Product Added')
+        THEN 'SKU-' || floor(pow(u(i, 58, $seed), 2) * 1000)::INTEGER END""",
+    "destination": """CASE WHEN event = 'Flight Booked'
+        THEN pick(['Berlin', 'Paris', 'London', 'Oslo', 'Rome', 'Madrid'], u(i, 59, $seed)) END""",
+    "plan": """CASE WHEN event IN ('Plan Changed', 'Trial Started')
+        THEN pick(['free', 'pro', 'business'], u(i, 60, $seed)) END""",
+}
+EVENT = "$slots[1 + (w(i, 50, $seed) % 1000)::INTEGER]"
+
+
+def properties() -> list[Sql]:
+    """The properties of a row with `i` and `event`, as columns of their names."""
+    return [sql("{value} AS {name}", value=Sql(v), name=k) for k, v in PROPERTIES.items()]
+
+
+_EVENTS_QUERY = sql(
+    """
 WITH drawn AS (
-    SELECT i, $slots[1 + (w(i, 50, $seed) % 1000)::INTEGER] AS event,
-        'u' || floor($contacts * pow(u(i, 51, $seed), 2))::BIGINT AS user_id,
-        make_timestamp(epoch_us($start::TIMESTAMP)
-            + ((i / $events) * 63150000 + u(i, 52, $seed) * 600)::BIGINT * 1000000
-            + (w(i, 53, $seed) % 1000)::BIGINT * 1000) AS happened_at
+    SELECT i, {event} AS event, 'u' || {person} AS user_id, {happened} AS happened_at
     FROM range($first, $last) AS r(i)
 )
-SELECT event, user_id, happened_at,
-    CASE WHEN event IN ('Page Viewed', 'Link Shared', 'Pricing Visited')
-        THEN '/page/' || floor(pow(u(i, 54, $seed), 3) * 200)::INTEGER END AS page,
-    CASE WHEN event IN ('Page Viewed', 'Feature Used', 'Video Watched')
-        THEN floor(u(i, 55, $seed) * 600) END AS duration,
-    CASE WHEN event IN ('Feature Used', 'Export Failed', 'Report Exported')
-        THEN pick(['Search', 'Import', 'Export', 'Chart', 'Alert', 'Share', 'API', 'Mobile'],
-            pow(u(i, 56, $seed), 2)) END AS feature,
-    CASE WHEN event IN ('Order Completed', 'Invoice Viewed', 'Flight Booked')
-        THEN (10 + floor(exp(u(i, 57, $seed) * 5) * 100) / 100)::DECIMAL(12, 2) END AS revenue,
-    CASE WHEN event IN ('Order Completed', 'Product Viewed', 'Product Added')
-        THEN 'SKU-' || floor(pow(u(i, 58, $seed), 2) * 1000)::INTEGER END AS sku,
-    CASE WHEN event = 'Flight Booked'
-        THEN pick(['Berlin', 'Paris', 'London', 'Oslo', 'Rome', 'Madrid'], u(i, 59, $seed))
-        END AS destination,
-    CASE WHEN event IN ('Plan Changed', 'Trial Started')
-        THEN pick(['free', 'pro', 'business'], u(i, 60, $seed)) END AS plan
-FROM drawn ORDER BY i
-"""
+SELECT event, user_id, happened_at, {properties} FROM drawn ORDER BY i
+""",
+    event=Sql(EVENT),
+    person=Sql(PERSON),
+    happened=Sql(HAPPENED),
+    properties=properties(),
+)
 
 _MAPPINGS = {
     "contacts": """

@@ -34,6 +34,7 @@ def load(files: Sequence[Path], database: Path) -> Loaded:
     seconds = {True: 0.0, False: 0.0}
     events = 0
     with Store.open(database, settings=settings) as store:
+        store.con.execute("SET enable_progress_bar = false")
         for file in files:
             mapping = read_mapping(mapping_of(file), file.name)
             started = time.perf_counter()

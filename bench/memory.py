@@ -29,12 +29,26 @@ def _measure(database: Path, count: int, seed: int) -> float:
     return _peak() / MEBIBYTE
 
 
+def resident() -> int:
+    """Bytes this process holds now; where that is not told, the most it ever held."""
+    return _status("VmRSS") or _most()
+
+
 def _peak() -> int:
     """Bytes. Linux counts what was held before exec into `ru_maxrss`, but not into VmHWM."""
+    return _status("VmHWM") or _most()
+
+
+def _status(name: str) -> int:
+    """Bytes, by the name Linux gives them; 0 elsewhere."""
     status = Path("/proc/self/status")
-    if status.exists():
-        line = next(x for x in status.read_text("ascii").splitlines() if x.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
+    if not status.exists():
+        return 0
+    line = next(x for x in status.read_text("ascii").splitlines() if x.startswith(name))
+    return int(line.split()[1]) * 1024
+
+
+def _most() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

@@ -52,11 +52,15 @@ def print_report(found: dict[str, Any]) -> None:
         print(f"\n{TITLES.get(section, section)}")
         for line in _lines(section, figures):
             print(f"    {line}")
+    print_targets(targets(found))
+
+
+def print_targets(made: list[Target]) -> None:
     print("\nAimed at")
-    for t in targets(found):
+    for t in made:
         word = "met" if t.met else "not met"
         sign = "≥" if t.at_least else "≤"
-        print(f"    {t.name:32} {t.value:12,.3f} {t.unit:9} {sign} {t.limit:,.3f}  {word}")
+        print(f"    {t.name:36} {t.value:12,.3f} {t.unit:9} {sign} {t.limit:,.3f}  {word}")
 
 
 TITLES = {

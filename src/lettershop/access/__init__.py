@@ -6,11 +6,11 @@
 `tokens.py`      API tokens; `secret.py` makes and compares the secrets
 `keys.py`        sources and their write keys; `keyring.py` holds the keys for the collector
 `audit.py`       who changed what; `tidy.py` removes what has run out
-`ready.py`       makes Django ready for the models; `app/records.py` says where the records are
 
-Importing the room makes Django ready, so that its modules can be imported in any order.
+Importing the room makes Django ready (`lettershop/ready.py`), so that its modules can be imported
+in any order; `app/records.py` says where the records are.
 """
 
-from lettershop.access import ready
+from lettershop import ready
 
 __all__ = ["ready"]

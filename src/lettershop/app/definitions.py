@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lettershop.app.answers import Checked
 from lettershop.model.catalog import Catalog
+from lettershop.profile.folder import FOLDER, declared, extended
 from lettershop.segments.folder import load_folder, load_paths
 
 SEGMENTS = Path("segments")
@@ -20,7 +21,7 @@ def check_definitions(
     """
     folder = workspace / SEGMENTS
     compared = has_data(catalog)
-    against = catalog if compared else None
+    against = with_derived(workspace, catalog) if compared else None
     if not paths:
         exists = folder.is_dir()
         findings = load_folder(folder, against, shown=SEGMENTS).findings if exists else ()
@@ -30,6 +31,11 @@ def check_definitions(
     found = load_paths([*paths, *context], against).findings
     chosen = (f for f in found if {f.source, *map(str, Path(f.source).parents)} & wanted)
     return Checked(findings=tuple(chosen), compared=compared)
+
+
+def with_derived(workspace: Path, catalog: Catalog) -> Catalog:
+    """The catalog with the fields of derived traits, also of those never worked out yet."""
+    return extended(catalog, declared(workspace / FOLDER, catalog))
 
 
 def has_data(catalog: Catalog) -> bool:

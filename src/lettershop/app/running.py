@@ -8,7 +8,9 @@ from lettershop.app.engine import Engine
 from lettershop.app.feeds import Feeds
 from lettershop.app.imports import Imports
 from lettershop.app.live import Live
+from lettershop.app.streams import Streams
 from lettershop.app.vitals import Vitals
+from lettershop.app.webhooks import Webhooks
 from lettershop.model.clock import Clock, SystemClock
 
 
@@ -22,6 +24,8 @@ class Running:
         self.vitals = Vitals()
         self.imports = Imports(engine, self.clock)
         self.feeds = Feeds(engine)
+        self.streams = Streams(engine)
+        self.webhooks = Webhooks(engine, self.clock)
         self.local_token = secrets.token_urlsafe(32)
 
     def local(self, token: str) -> Principal | None:

@@ -18,8 +18,10 @@ from lettershop.access.tidy import tidy
 from lettershop.access.tokens import find_token
 from lettershop.access.users import ensure_owner
 from lettershop.app import records
+from lettershop.app.addresses import Addresses
 from lettershop.app.background import Background, Job
 from lettershop.app.engine import Engine
+from lettershop.app.keeping import Keeper
 from lettershop.app.running import Running, set_running
 from lettershop.app.vitals import Vital
 from lettershop.app.workspace import DATABASE, Workspace
@@ -57,6 +59,8 @@ class Server:
         self.reader = LogReader(intake)
         guard, live = Guard(self.data / "loader.json"), self.running.live
         self.loader = Loader(self.engine, self.reader, self.settings, live.add, guard=guard)
+        self._addresses = Addresses.of_engine(self.engine)
+        self.keeper = Keeper(self.engine, clock, self.running.streams)
         self.jobs = Background(self._jobs())
         self.broken = False
         """The engine failed beyond repair: the process should end with an error."""
@@ -100,8 +104,10 @@ class Server:
         """Nothing that was accepted is lost: it is on disk, and loaded now or at the next start."""
         self.log.close()
         self.running.imports.interrupt()
+        self.running.streams.stop()
         if not self.jobs.stop(DRAIN):
             log.error("server.stuck", jobs=[n for n, s in self.jobs.states.items() if s.failures])
+        self.running.webhooks.stop()
         self.reader.close()
         self.engine.close()
         records.disconnect()
@@ -115,6 +121,9 @@ class Server:
             Job("imports", 0.1, self.running.imports.step),
             Job("inbox", 1, self.running.feeds.watch),
             Job("pulls", 5, self.running.feeds.pull),
+            Job("keeper", self.settings.refresh_seconds, self._keep),
+            Job("webhooks", 0.5, self.running.webhooks.step),
+            Job("addresses", 5, self._addresses.step),
             Job("keys", 2, self._refresh_keys),
             Job("last-used", 5, self._flush_seen, drain=True),
             Job("retention", 3600, self._forget),
@@ -129,6 +138,13 @@ class Server:
         if step.requests:
             self.log.loaded(step.seq)
         return bool(step.requests)
+
+    def _keep(self) -> bool:
+        try:
+            return self.keeper.step()
+        except duckdb.FatalException:
+            self._give_up()
+            raise
 
     def _give_up(self) -> None:
         """The engine has declared its state unsound and will answer nothing more. What is on disk
@@ -163,6 +179,9 @@ class Server:
         vitals.add(self._log_figures)
         vitals.add(self._loader_figures)
         vitals.add(self._job_figures)
+        vitals.add(self.keeper.figures)
+        vitals.add(self.running.streams.figures)
+        vitals.add(self.running.webhooks.figures)
         vitals.check("log", lambda: self.log.refusal.message if self.log.refusal else "")
         vitals.check("loader", self._lateness)
         vitals.check("records", self._records_answer)

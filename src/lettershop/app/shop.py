@@ -3,13 +3,14 @@
 The API answers with the same `LocalShop`; `cli/remote.py` asks it over HTTP.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from pyroaring import BitMap
 
+from lettershop.app.addresses import address_report, bring_up_to_date, check_addresses
 from lettershop.app.answers import (
     Card,
     Checked,
@@ -23,11 +24,15 @@ from lettershop.app.answers import (
     segment_answer,
 )
 from lettershop.app.backup import BackupReport, backup
+from lettershop.app.changes import Changed, SizeHistory, changes_of, history, nobody_follows
 from lettershop.app.definitions import check_definitions
+from lettershop.app.derived import Computed, compute
 from lettershop.app.feeds import pulls_of
 from lettershop.app.members import Members
 from lettershop.app.segment import Overlap
+from lettershop.app.traits import TraitExplanation, Traits, explain_trait, trait_listing
 from lettershop.app.workspace import Workspace
+from lettershop.engines.duckdb.transitions import Basis
 from lettershop.ingest.pull.pull import PullReport
 from lettershop.ingest.pull.step import PullState
 from lettershop.ingest.report import ImportReport, Progress
@@ -38,6 +43,8 @@ from lettershop.model.catalog import Catalog
 from lettershop.model.clock import format_instant, to_ms
 from lettershop.model.errors import DefinitionError, Finding, UsageError
 from lettershop.planning.explain import Explanation
+from lettershop.profile.hygiene.report import AddressReport
+from lettershop.profile.hygiene.verdict import Verdict
 
 Tell = Callable[[Progress], None]
 Moment = int
@@ -60,12 +67,20 @@ class Shop(Protocol):
     def explain(self, name: str, who: str, as_of: Moment) -> Explanation: ...
     def overlap(self, names: Sequence[str], as_of: Moment) -> Overlap: ...
     def sql(self, name: str, as_of: Moment) -> str: ...
+    def changes(self, name: str, limit: int) -> Sequence[Changed]: ...
+    def follow(self, name: str, *, after: int) -> Iterator[Changed]: ...
+    def history(self, name: str, start: Moment | None, end: Moment, points: int) -> SizeHistory: ...
     def import_rates(self, path: Path) -> int: ...
     def backup(self, target: Path | None, version: str) -> BackupReport: ...
     def merges(self, limit: int) -> Sequence[MergeAnswer]: ...
     def undo_merge(self, number: int) -> MergeAnswer: ...
     def pulls(self) -> Sequence[PullState]: ...
     def run_pull(self, name: str, *, dry_run: bool) -> PullReport: ...
+    def traits(self) -> Traits: ...
+    def explain_trait(self, name: str, who: str, as_of: Moment) -> TraitExplanation: ...
+    def compute_traits(self, as_of: Moment) -> Sequence[Computed]: ...
+    def check_addresses(self, addresses: Sequence[str]) -> Sequence[Verdict]: ...
+    def address_report(self) -> AddressReport: ...
     def import_file(
         self,
         path: Path,
@@ -169,11 +184,40 @@ class LocalShop:
     def sql(self, name: str, as_of: Moment) -> str:
         return self.workspace.sql(name, as_of)
 
+    def changes(self, name: str, limit: int, before: int | None = None) -> list[Changed]:
+        """Who entered and left, the newest first. NotFound `segment.not_kept`."""
+        return changes_of(self.workspace.store, name, limit, before)
+
+    def follow(self, name: str, *, after: int) -> Iterator[Changed]:
+        """Nothing happens in a folder that only this command has open: UsageError."""
+        raise nobody_follows()
+
+    def history(
+        self,
+        name: str,
+        start: Moment | None,
+        end: Moment,
+        points: int,
+        basis: Basis = "detected",
+    ) -> SizeHistory:
+        """NotFound `segment.not_kept`, UsageError `history.order`."""
+        store = self.workspace.store
+        return history(store, name, start=start, end=end, points=points, basis=basis)
+
     def import_rates(self, path: Path) -> int:
         return self.workspace.import_rates(path)
 
     def backup(self, target: Path | None, version: str) -> BackupReport:
         return backup(self.workspace, version, target)
+
+    def traits(self) -> Traits:
+        return trait_listing(self.workspace)
+
+    def explain_trait(self, name: str, who: str, as_of: Moment) -> TraitExplanation:
+        return explain_trait(self.workspace, name, who, as_of)
+
+    def compute_traits(self, as_of: Moment) -> list[Computed]:
+        return compute(self.workspace, as_of)
 
     def merges(self, limit: int, before: int | None = None) -> list[MergeAnswer]:
         return [merge_answer(merge) for merge in self.workspace.merges(limit, before)]
@@ -186,6 +230,14 @@ class LocalShop:
 
     def run_pull(self, name: str, *, dry_run: bool) -> PullReport:
         return pulls_of(self.workspace).run(name, dry_run=dry_run)
+
+    def check_addresses(self, addresses: Sequence[str]) -> list[Verdict]:
+        return check_addresses(self.workspace, addresses)
+
+    def address_report(self) -> AddressReport:
+        """Judges first what is not judged yet: a server does that in the background."""
+        bring_up_to_date(self.workspace)
+        return address_report(self.workspace)
 
     def import_file(
         self,

@@ -7,7 +7,7 @@ from types import TracebackType
 
 from rapidfuzz import process
 
-from lettershop.app.definitions import SEGMENTS, check_definitions, has_data
+from lettershop.app.definitions import SEGMENTS, check_definitions, has_data, with_derived
 from lettershop.app.mappings import GuessedMapping, choose_mapping, refused_rows, write_guess
 from lettershop.app.segment import Overlap, Segment, overlap
 from lettershop.app.settings import FILE, read_settings, template
@@ -194,7 +194,8 @@ class Workspace:
         folder = self.path / SEGMENTS
         if not folder.is_dir():
             return Library()
-        return load_folder(folder, self.store.catalog(), shown=SEGMENTS)
+        catalog = with_derived(self.path, self.store.catalog())
+        return load_folder(folder, catalog, shown=SEGMENTS)
 
     def definitions(self) -> tuple[Definition, ...]:
         """The sound ones, each after all it refers to; what is wrong with others says `check`."""
@@ -240,7 +241,8 @@ class Workspace:
         parsed = parse(text)
         definition = Definition(name=name, subject=subject, where=parsed.tree, text=text)
         item = Item(definition, Entry.inline(text), parsed)
-        findings = item.compare(self.store.catalog(), library.subjects())
+        catalog = with_derived(self.path, self.store.catalog())
+        findings = item.compare(catalog, library.subjects())
         if any(finding.level == "error" for finding in findings):
             raise DefinitionError(findings)
         needed = self._needed(library, sorted(references(parsed.tree)))

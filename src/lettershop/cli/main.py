@@ -3,16 +3,23 @@
 import typer
 
 from lettershop.cli import (
+    changes,
     contact,
     data,
     demo,
+    hygiene,
     operations,
+    pin,
+    plan,
     pull,
     segment,
     source,
     token,
+    trait,
     up,
     user,
+    version,
+    webhook,
     workspace,
 )
 from lettershop.cli.doors import Doors
@@ -31,12 +38,29 @@ app.command("demo")(demo.demo)
 app.command("import")(data.import_)
 app.command("rates")(data.rates)
 app.command("catalog")(data.catalog)
+app.command("plan")(plan.plan)
+app.command("apply")(plan.apply)
+segment.app.command("changes")(changes.changes)
+segment.app.command("history")(changes.history)
 app.add_typer(segment.app, name="segment")
+app.add_typer(trait.app, name="trait")
+segment.app.command("versions")(version.versions)
+segment.app.command("draft")(version.draft)
+segment.app.command("diff")(version.diff)
+segment.app.command("publish")(version.publish)
+segment.app.command("discard")(version.discard)
+segment.app.command("remove")(version.remove)
+segment.app.command("pin")(pin.pin)
+segment.app.command("unpin")(pin.unpin)
+segment.app.command("pins")(pin.pins)
+segment.app.command("proof")(pin.proof)
 app.add_typer(contact.app, name="contact")
+app.add_typer(hygiene.app, name="address")
 app.add_typer(pull.app, name="pull")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(source.app, name="source")
+app.add_typer(webhook.app, name="webhook")
 app.command("backup")(operations.backup)
 app.command("restore")(operations.restore)
 app.command("rebuild")(operations.rebuild)

@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,13 +22,18 @@ from lettershop.app.answers import (
     SegmentAnswer,
 )
 from lettershop.app.backup import BackupReport
+from lettershop.app.changes import Changed, SizeHistory
 from lettershop.app.definitions import check_definitions
+from lettershop.app.derived import Computed
 from lettershop.app.imports import ImportJob
 from lettershop.app.mappings import choose_mapping, refused_rows, with_found_lookups
 from lettershop.app.segment import Overlap
 from lettershop.app.serving import Serving
 from lettershop.app.shop import Moment, Tell
+from lettershop.app.traits import TraitExplanation, Traits
+from lettershop.cli.following import follow
 from lettershop.cli.problems import problem, unreachable
+from lettershop.engines.duckdb.refresh.tables import CAUSES
 from lettershop.ingest.pull.pull import PullReport
 from lettershop.ingest.pull.step import PullState
 from lettershop.ingest.report import ImportReport
@@ -38,6 +43,8 @@ from lettershop.model.catalog import Catalog
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
 from lettershop.planning.explain import Explanation
+from lettershop.profile.hygiene.report import AddressReport
+from lettershop.profile.hygiene.verdict import Verdict
 
 Answer = TypeVar("Answer")
 PAGE = 500
@@ -63,8 +70,17 @@ class _Merges(msgspec.Struct):
     next: str | None
 
 
+class _Changes(msgspec.Struct):
+    items: list[Changed]
+    next: str | None
+
+
 class _Pulls(msgspec.Struct):
     items: list[PullState]
+
+
+class _Verdicts(msgspec.Struct):
+    items: list[Verdict]
 
 
 class _Sql(msgspec.Struct):
@@ -159,6 +175,25 @@ class RemoteShop:
         path = self._segment(name, as_of) + "/sql"
         return self._get(path, _Sql, as_of=format_instant(as_of)).sql
 
+    def changes(self, name: str, limit: int) -> list[Changed]:
+        path, found = self._segment(name, 0) + "/transitions", list[Changed]()
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            size = min(PAGE, limit - len(found))
+            page = self._get(path, _Changes, limit=size, cursor=cursor)
+            found += page.items
+            cursor = page.next
+        return found
+
+    def follow(self, name: str, *, after: int) -> Iterator[Changed]:
+        return follow(self._client, {"segment": _sound(name), "cause": CAUSES}, after)
+
+    def history(self, name: str, start: Moment | None, end: Moment, points: int) -> SizeHistory:
+        asked = {"until": format_instant(end), "points": points}
+        if start is not None:
+            asked["since"] = format_instant(start)
+        return self._get(self._segment(name, end) + "/history", SizeHistory, **asked)
+
     def import_rates(self, path: Path) -> int:
         digest(path)  # says what is wrong with the file in the words of this side
         with path.open("rb") as file:
@@ -187,6 +222,28 @@ class RemoteShop:
     def run_pull(self, name: str, *, dry_run: bool) -> PullReport:
         path = f"/pulls/{quote(_sound(name), safe='')}/run"
         return self._ask("POST", path, PullReport, content=_json({"dry_run": dry_run}))
+
+    def traits(self) -> Traits:
+        return self._get("/traits", Traits)
+
+    def explain_trait(self, name: str, who: str, as_of: Moment) -> TraitExplanation:
+        path = f"/traits/{quote(_sound(name), safe='')}/explain"
+        return self._get(path, TraitExplanation, who=_sound(who), as_of=format_instant(as_of))
+
+    def compute_traits(self, as_of: Moment) -> list[Computed]:
+        message = "a server has this workspace, and it keeps derived traits current by itself"
+        raise UsageError("trait.kept", message, hint="lettershop trait list shows them")
+
+    def check_addresses(self, addresses: Sequence[str]) -> list[Verdict]:
+        found: list[Verdict] = []
+        for start in range(0, len(addresses), PAGE):
+            said = [_sound(address) for address in addresses[start : start + PAGE]]
+            body = _json({"addresses": said})
+            found += self._ask("POST", "/addresses/check", _Verdicts, content=body).items
+        return found
+
+    def address_report(self) -> AddressReport:
+        return self._get("/addresses/report", AddressReport)
 
     def import_file(
         self,
@@ -233,6 +290,10 @@ class RemoteShop:
             if job.progress is not None:
                 progress(job.progress)
         return job
+
+    def ask(self, method: str, path: str, kind: type[Answer], **body: Any) -> Answer:
+        """Ask an operation of the API; errors are those it answered with."""
+        return self._ask(method, path, kind, **body)
 
     def _segment(self, name: str, as_of: Moment) -> str:
         """The path of a segment. What can be no segment's name is asked for where it is said."""

@@ -53,6 +53,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     keep_imports: bool = True
     """Keep a copy of every imported file in `data/kept/`, so that `rebuild` can import it again."""
 
+    refresh_seconds: int = 1
+    """Seconds between two looks at what has changed for the published segments."""
+
+    audit_seconds: int = 60
+    """Seconds between two comparisons of a published segment with its full evaluation."""
+
+    silence_factor: int = 3
+    """How many times its longest usual pause an event may not be received before segments that hang
+    on its absence are marked uncertain."""
+
+    silence_hours: int = 24
+    """Hours an event may in any case not be received before that."""
+
     refusal_days: int = 90
     """Days that refused events are kept to be looked at."""
 
@@ -61,6 +74,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     most_anonymous: int = 100
     """Anonymous ids one contact may have; a fact that would join more joins none."""
+
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts (`name` or `name:port`) that webhooks may reach although they are in the private network
+    or speak http; all others need https and a public address."""
+
+    size_guard: int = 30
+    """Percent by which publishing may change the size of a segment without an explicit yes."""
 
     blocked_ids: tuple[str, ...] = (
         "0",

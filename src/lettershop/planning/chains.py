@@ -6,10 +6,8 @@ from sqlglot import exp
 
 from lettershop.planning.metrics import Grain, Rows, SequenceMetric
 from lettershop.planning.narrow import keyed
-from lettershop.planning.shapes import FIXED
+from lettershop.planning.shapes import FIXED, chain_start
 from lettershop.planning.sources import Context, col, event_rows
-from lettershop.planning.windows import EVER, bounds
-from lettershop.planning.zones import integer
 
 
 class Link(NamedTuple):
@@ -30,8 +28,8 @@ def chain(metric: SequenceMetric, context: Context) -> Chain | None:
     gaps = [step.gap for step in metric.steps]
     if metric.grain == "pair" or any(gap is not None and gap.unit not in FIXED for gap in gaps):
         return None
-    start = _start(metric, context)
-    first = _times(metric.first, metric.grain, context, EVER.lo)
+    start = chain_start(metric, context)
+    first = _times(metric.first, metric.grain, context, None)
     steps = [
         _times(Rows(step.names, None, step.where), metric.grain, context, start)
         for step in metric.steps
@@ -46,22 +44,12 @@ def chain(metric: SequenceMetric, context: Context) -> Chain | None:
     return Chain(first, links, _without(metric, context, start))
 
 
-def _without(metric: SequenceMetric, context: Context, start: int) -> exp.Select | None:
+def _without(metric: SequenceMetric, context: Context, start: int | None) -> exp.Select | None:
     if not metric.without:
         return None
     return _times(Rows(metric.without), metric.grain, context, start)
 
 
-def _start(metric: SequenceMetric, context: Context) -> int:
-    """Nothing earlier can belong to a chain."""
-    zone = context.settings.timezone
-    window = metric.first.window
-    return min(bounds(window, context.as_of, z, zone).lo for z in context.zones)
-
-
-def _times(rows: Rows, grain: Grain, context: Context, start: int) -> exp.Select | None:
-    found = event_rows(rows, grain, context)
-    if found is None:
-        return None
-    times = keyed(found, grain, col("ts", "s"))
-    return times if start <= EVER.lo else times.where(col("ts", "s") >= integer(start), copy=False)
+def _times(rows: Rows, grain: Grain, context: Context, start: int | None) -> exp.Select | None:
+    found = event_rows(rows, grain, context, start=start)
+    return keyed(found, grain, col("ts", "s")) if found is not None else None

@@ -15,6 +15,7 @@ from lettershop.planning.query import Output, Query
 from lettershop.planning.sources import (
     KEYS,
     Context,
+    among,
     amount,
     col,
     join_rate_of,
@@ -22,6 +23,7 @@ from lettershop.planning.sources import (
     maybe,
     micros,
     not_null,
+    only,
     table,
     value_of,
     where_sight,
@@ -34,6 +36,9 @@ def current(scope: FieldScope, metrics: list[FieldTest | FieldValue], context: C
     key = "people" if scope == "membership" else scope
     sql = exp.select(exp.alias_(col("id", "c"), key, quoted=True, copy=False))
     sql = sql.from_(table(context.current[scope], "c"), copy=False)
+    if context.only:
+        few = "only_pair" if scope == "membership" else f"only_{scope}"
+        sql = sql.where(among(col("id", "c"), few), copy=False)
     outputs = []
     for number, metric in enumerate(metrics):
         name = f"m{number}"
@@ -74,7 +79,7 @@ def records(metric: RecordMetric, context: Context) -> exp.Query | None:
     )
     joined = len(context.zones) > 1 and needs_local(metric.where)
     if joined:
-        sql = join_zone(sql, metric.grain, "r")
+        sql = join_zone(sql, metric.grain, "r", context)
     value: exp.Expr = exp.Count(this=exp.Star())
     if metric.function != "count" and field is not None:
         amounts: exp.Expr = col(field.column, "r")
@@ -87,6 +92,7 @@ def records(metric: RecordMetric, context: Context) -> exp.Query | None:
         sql.select(exp.alias_(scaled(metric, value), "m", quoted=True, copy=False), copy=False)
         .where(
             not_null(key, "r"),
+            *only(metric.grain, "r", context),
             col("known_since", "r") <= integer(context.as_of),
             exp.Not(this=exp.Coalesce(this=col("deleted", "r"), expressions=[exp.false()])),
             *maybe(metric.where, sight),

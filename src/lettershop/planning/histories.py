@@ -6,7 +6,7 @@ from lettershop.model.catalog import FieldInfo
 from lettershop.model.values import ValueType
 from lettershop.planning.metrics import FieldExtreme, FieldHeld, FieldScope, FieldThen
 from lettershop.planning.predicates import Sight, Value, holds, on_missing
-from lettershop.planning.sources import Context, col, table, to_micros
+from lettershop.planning.sources import Context, among, col, join_zone_of, table, to_micros
 from lettershop.planning.windows import back, zoned
 from lettershop.planning.zones import integer
 
@@ -22,9 +22,9 @@ VALUE_COLUMN: dict[ValueType, str] = {
 """Column of a history table that holds values of a type."""
 
 
-def writes(history: str, key: str, until: int, as_of: int) -> exp.Select:
-    """The visible writes of one key with ts <= until."""
-    return (
+def writes(history: str, key: str, until: int, as_of: int, few: str | None = None) -> exp.Select:
+    """The visible writes of one key with ts <= until; `few`: of the subjects in that table."""
+    found = (
         exp.select()
         .from_(table(history, "h"), copy=False)
         .where(
@@ -34,13 +34,21 @@ def writes(history: str, key: str, until: int, as_of: int) -> exp.Select:
             copy=False,
         )
     )
+    return found.where(among(col("subject", "h"), few), copy=False) if few else found
 
 
-def latest(history: str, key: str, column: str, until: int, as_of: int) -> exp.Select:
+def few(scope: FieldScope, context: Context) -> str | None:
+    """The table of the few contacts or accounts a query is restricted to."""
+    return f"only_{scope}" if context.only else None
+
+
+def latest(
+    history: str, key: str, column: str, until: int, as_of: int, few: str | None = None
+) -> exp.Select:
     """subject, v: the value the last writer left at `until`; NULL where it left none."""
     order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", "received_at", "message_id")])
     return (
-        writes(history, key, until, as_of)
+        writes(history, key, until, as_of, few)
         .select(
             exp.alias_(col("subject", "h"), "subject", quoted=True, copy=False),
             exp.alias_(_last_of(col(column, "h"), order), "v", quoted=True, copy=False),
@@ -69,7 +77,8 @@ def then(metric: FieldThen, context: Context) -> exp.Query | None:
     if info is None or info.type != "number":
         return None
     moment = back(metric.duration, context.as_of, context.settings.timezone)
-    found = latest(f"{metric.scope}_history", metric.field, "number", moment, context.as_of)
+    history, only = f"{metric.scope}_history", few(metric.scope, context)
+    found = latest(history, metric.field, "number", moment, context.as_of, only)
     return exp.select(
         exp.alias_(col("subject", "x"), metric.scope, quoted=True, copy=False),
         exp.alias_(to_micros(col("v", "x")), "m", quoted=True, copy=False),
@@ -80,7 +89,7 @@ def _effective(scope: FieldScope, field: str, column: str, context: Context) -> 
     """subject, ts, v, until: each value that was in effect, from ts to before `until`."""
     order = exp.Tuple(expressions=[col(n, "h") for n in ("received_at", "message_id")])
     winners = (
-        writes(f"{scope}_history", field, context.as_of, context.as_of)
+        writes(f"{scope}_history", field, context.as_of, context.as_of, few(scope, context))
         .select(
             exp.alias_(col("subject", "h"), "subject", quoted=True, copy=False),
             exp.alias_(col("ts", "h"), "ts", quoted=True, copy=False),
@@ -113,8 +122,7 @@ def extreme(metric: FieldExtreme, context: Context) -> exp.Query | None:
         values.subquery("x", copy=False), copy=False
     )
     if several:
-        side = table(f"zone_of_{metric.scope}", "z")
-        sql = sql.join(side, on=col("id", "z").eq(col("subject", "x")), copy=False)
+        sql = join_zone_of(sql, metric.scope, col("subject", "x"), context)
     clock = context.clock("z" if several else None)
     pick = exp.Max if metric.which == "highest" else exp.Min
     still = [

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from lettershop.language.tree import ValueTest
-from lettershop.planning.histories import writes
+from lettershop.planning.histories import few, writes
 from lettershop.planning.metrics import (
     DistinctMetric,
     EdgeTest,
@@ -58,7 +58,8 @@ def edge_rows(metric: EdgeMetric, context: Context) -> exp.Select | None:
             if info is None or info.type != "number":
                 return None
             moment = back(duration, context.as_of, context.settings.timezone)
-            sql = writes(f"{scope}_history", field, moment, context.as_of)
+            history = f"{scope}_history"
+            sql = writes(history, field, moment, context.as_of, few(scope, context))
             key = exp.Cast(this=col("subject", "h"), to=exp.DataType.build("int"))
             return sql.select(
                 _named(key, "k"), col("ts", "h"), _named(micros(col("number", "h")), "v")

@@ -18,11 +18,14 @@ from lettershop.planning.sources import (
     join_rate,
     join_zone,
     not_null,
+    only,
     table,
     utc_day,
     visible,
     wants_zone,
 )
+from lettershop.planning.windows import EVER, bounds
+from lettershop.planning.zones import integer
 
 
 def one_pass(
@@ -40,12 +43,13 @@ def one_pass(
     joined = any(wants_zone(metric.rows, context) for metric, _ in members)
     clock = context.clock("z" if joined else None)
     asked = [conditions(m.rows, info, clock) + extra for m, extra in members]
-    common = [c for c in asked[0] if all(c in others for others in asked)]
+    # Of few subjects few rows are left: what is asked of each row comes after finding them.
+    common = [] if context.only else [c for c in asked[0] if all(c in o for o in asked)]
     sql = exp.select(*(col(key, "e") for key in KEYS[grain])).from_(
         table(info.table, "e"), copy=False
     )
     if joined:
-        sql = join_zone(sql, grain, "e")
+        sql = join_zone(sql, grain, "e", context)
     outputs = []
     for number, ((metric, _), parts) in enumerate(zip(members, asked, strict=True)):
         value, sql = _aggregate(metric, info, sql)
@@ -56,15 +60,34 @@ def one_pass(
         sql = sql.select(exp.alias_(value, f"m{number}", quoted=True, copy=False), copy=False)
         outputs.append(Output(metric, f"m{number}", _COMBINE[metric.function]))
     rest = [[part.copy() for part in parts if part not in common] for parts in asked]
-    if all(rest):
+    if context.only:
+        common = _span(members, context)
+    elif all(rest):
         common = [*common, exp.or_(*(exp.and_(*parts, copy=False) for parts in rest), copy=False)]
     sql = sql.where(
         *(not_null(key, "e") for key in KEYS[grain]),
         *visible(info.last_visible, context.as_of, "e"),
+        *only(grain, "e", context),
         *common,
         copy=False,
     ).group_by(*(col(key, "e") for key in KEYS[grain]), copy=False)
     return [Query(sql, KEYS[grain], tuple(outputs))]
+
+
+def _span(members: list[tuple[EventMetric, list[exp.Expr]]], context: Context) -> list[exp.Expr]:
+    """From the first to the last instant that counts for any of the metrics, for anybody."""
+    of_all = [
+        bounds(metric.rows.window, context.as_of, zone, context.settings.timezone)
+        for metric, _ in members
+        for zone in context.zones
+    ]
+    lo, hi = min(b.lo for b in of_all), max(b.hi for b in of_all)
+    found: list[exp.Expr] = []
+    if lo > EVER.lo:
+        found.append(col("ts", "e") >= integer(lo))
+    if hi < EVER.hi:
+        found.append(col("ts", "e") < integer(hi))
+    return found
 
 
 _COMBINE: dict[str, Combine] = {

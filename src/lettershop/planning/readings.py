@@ -22,6 +22,7 @@ from lettershop.planning.sources import (
     event_tables,
     join_zone,
     not_null,
+    only,
     table,
     visible,
     wants_zone,
@@ -116,7 +117,7 @@ def _reading(
     sql = _select(info, grain, flags, values, timed=_is_timed(bins, info))
     sql = sql.from_(table(info.table, "e"), copy=False)
     if joined:
-        sql = join_zone(sql, grain, "e")
+        sql = join_zone(sql, grain, "e", context)
     sql = sql.where(*_where(info, grain, bins, flags, span, context), copy=False)
     return Reading(sql, tuple(bins), *_extent(span, info))
 
@@ -174,6 +175,7 @@ def _where(
 ) -> list[exp.Expr]:
     ts = col("ts", "e")
     found = [not_null(KEYS[grain][0], "e"), *visible(info.last_visible, context.as_of, "e")]
+    found += only(grain, "e", context)
     if span.lo > EVER.lo:
         found.append(ts >= integer(span.lo))
     if span.hi < EVER.hi:

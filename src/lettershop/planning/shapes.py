@@ -14,6 +14,7 @@ from lettershop.planning.metrics import (
 )
 from lettershop.planning.predicates import Sight, Value, compared, holds
 from lettershop.planning.sources import KEYS, Context, col, event_rows, property_type
+from lettershop.planning.windows import EVER, bounds
 from lettershop.planning.zones import integer, needs_local
 
 FIXED = {"minute": MINUTE, "hour": HOUR, "day": DAY, "week": WEEK}
@@ -104,9 +105,10 @@ def edge_test(metric: EdgeTest, context: Context) -> exp.Query | None:
     chosen = chosen.group_by(*keys, copy=False)
     value = Value(col("v", "y"), kind)
     sight = Sight(lambda _: value, context.clock("y" if several else None))
+    passes = exp.Coalesce(this=exp.paren(holds(metric.test, sight)), expressions=[exp.false()])
     return exp.select(
         *(col(key, "y") for key in KEYS[metric.grain]),
-        exp.alias_(holds(metric.test, sight), "m", quoted=True, copy=False),
+        exp.alias_(passes, "m", quoted=True, copy=False),
     ).from_(chosen.subquery("y", copy=False), copy=False)
 
 
@@ -114,7 +116,8 @@ def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
     """Backwards from the last step: an event is good when the next good one after it comes within
     the gap. The earliest next good event is always the best, also for when the chain is done, so
     one ASOF join per step decides. `done` is the earliest time at which the chain can end."""
-    good = _step_rows(metric, len(metric.steps) - 1, context)
+    start = chain_start(metric, context)
+    good = _step_rows(metric, len(metric.steps) - 1, context, start)
     if good is None:
         return None
     good = exp.select("*", exp.alias_(col("ts", "g"), "done", quoted=True, copy=False)).from_(
@@ -124,7 +127,7 @@ def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
         before = (
             event_rows(metric.first, metric.grain, context)
             if index == 0
-            else _step_rows(metric, index - 1, context)
+            else _step_rows(metric, index - 1, context, start)
         )
         if before is None:
             return None
@@ -133,7 +136,7 @@ def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
     answer = exp.select(*keys, exp.alias_(integer(1), "m", quoted=True, copy=False)).from_(
         good.subquery("a", copy=False), copy=False
     )
-    between = event_rows(Rows(metric.without), metric.grain, context) if metric.without else None
+    between = _between(metric, context, start)
     if between is not None:
         answer = answer.join(
             between.subquery("c", copy=False),
@@ -151,9 +154,26 @@ def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
     return answer.distinct()
 
 
-def _step_rows(metric: SequenceMetric, index: int, context: Context) -> exp.Query | None:
+def chain_start(metric: SequenceMetric, context: Context) -> int | None:
+    """Nothing earlier can belong to a chain."""
+    workspace = context.settings.timezone
+    window = metric.first.window
+    start = min(bounds(window, context.as_of, zone, workspace).lo for zone in context.zones)
+    return start if start > EVER.lo else None
+
+
+def _step_rows(
+    metric: SequenceMetric, index: int, context: Context, start: int | None
+) -> exp.Query | None:
     step = metric.steps[index]
-    return event_rows(Rows(step.names, None, step.where), metric.grain, context)
+    rows = Rows(step.names, None, step.where)
+    return event_rows(rows, metric.grain, context, start=start)
+
+
+def _between(metric: SequenceMetric, context: Context, start: int | None) -> exp.Query | None:
+    if not metric.without:
+        return None
+    return event_rows(Rows(metric.without), metric.grain, context, start=start)
 
 
 def _followed(

@@ -37,6 +37,9 @@ class Context(NamedTuple):
     """Zones in use; with several, the tables `zone_of_contact` and `zone_of_account` exist."""
     current: Mapping[str, str]
     """Scope (`contact`, `account`, `membership`, `record:deal`) to the table of its values now."""
+    only: bool = False
+    """Of a few subjects alone: those in the tables `only_contact(id)`, `only_account(id)` and
+    `only_pair(id, contact, account)` of the connection."""
 
     def clock(self, alias: str | None = None) -> QueryClock:
         number = exp.column("zone", alias) if len(self.zones) > 1 and alias else None
@@ -68,11 +71,35 @@ def value_of(fields: Fields, name: str, alias: str) -> Value | None:
     return Value(col(info.column, alias), info.type) if info else None
 
 
-def join_zone(query: exp.Select, grain: Grain, alias: str) -> exp.Select:
+def join_zone(query: exp.Select, grain: Grain, alias: str, context: Context) -> exp.Select:
     """Brings in the zone number of the subject as `z.zone`."""
-    side = "account" if grain == "account" else "contact"
-    on = col("id", "z").eq(col(side, alias))
-    return query.join(table(f"zone_of_{side}", "z"), on=on, copy=False)
+    side: FieldScope = "account" if grain == "account" else "contact"
+    return join_zone_of(query, side, col(side, alias), context)
+
+
+def join_zone_of(
+    query: exp.Select, side: FieldScope, subject: exp.Expr, context: Context
+) -> exp.Select:
+    name = f"only_zone_of_{side}" if context.only else f"zone_of_{side}"
+    return query.join(table(name, "z"), on=col("id", "z").eq(subject), copy=False)
+
+
+def only(grain: Grain, alias: str, context: Context) -> list[exp.Expr]:
+    """Rows of the few subjects a query is restricted to, by the key columns of the grain."""
+    if not context.only:
+        return []
+    keys = KEYS[grain]
+    if len(keys) == 1:
+        return [among(col(keys[0], alias), f"only_{grain}")]
+    return [among(exp.Tuple(expressions=[col(key, alias) for key in keys]), "only_pair", *keys)]
+
+
+def among(subject: exp.Expr, name: str, *columns: str) -> exp.Expr:
+    """The subject (or tuple of them) stands in a table: as a semi-join, which is cheap."""
+    rows = exp.select(*(col(c, "o") for c in columns or ("id",))).from_(
+        table(name, "o"), copy=False
+    )
+    return exp.In(this=subject, query=exp.Subquery(this=rows))
 
 
 def event_tables(rows: Rows, context: Context) -> Iterator[tuple[EventInfo, list[exp.Expr]]]:
@@ -122,10 +149,11 @@ def event_rows(
     *,
     day: bool = False,
     zone: bool = False,
+    start: int | None = None,
 ) -> exp.Query | None:
     """All events of a set as one sub-query. `value` names a property (only rows where it is known,
-    under the first type it has), `day` asks for the local day as `v`, `zone` for the zone number.
-    None when there is no such event (or property) at all."""
+    under the first type it has), `day` asks for the local day as `v`, `zone` for the zone number;
+    nothing before `start` is wanted. None when there is no such event (or property) at all."""
     kind = property_type(rows, value, context) if value is not None else None
     parts = []
     for info, extra in event_tables(rows, context):
@@ -135,6 +163,8 @@ def event_rows(
             if found is None or found.type != kind:
                 continue
             v = found.sql
+        if start is not None:
+            extra = [*extra, col("ts", "e") >= integer(start)]
         parts.append(_rows_of(info, extra, rows, grain, context, v, day=day, zone=zone))
     if not parts:
         return None
@@ -165,14 +195,16 @@ def _rows_of(
         table(info.table, "e"), copy=False
     )
     if joined:
-        query = join_zone(query, grain, "e")
+        query = join_zone(query, grain, "e", context)
     if several and zone:
         query = query.select(col("zone", "z"), copy=False)
-    if day and info.first_ts is not None and info.last_ts is not None:
-        value = clock.local_day(col("ts", "e"), info.first_ts, info.last_ts + 1)
+    if day:
+        local = _local_day(info, clock)
+        query = query.select(exp.alias_(local, "v", quoted=True, copy=False), copy=False)
     query = query.where(
         *(not_null(key, "e") for key in KEYS[grain]),
         *visible(info.last_visible, context.as_of, "e"),
+        *only(grain, "e", context),
         *extra,
         *conditions(rows, info, clock),
         copy=False,
@@ -183,6 +215,12 @@ def _rows_of(
             exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null())), copy=False
         )
     return query
+
+
+def _local_day(info: EventInfo, clock: QueryClock) -> exp.Expr:
+    if info.first_ts is None or info.last_ts is None:  # no rows: all were duplicates
+        return exp.cast(exp.Null(), "bigint")
+    return clock.local_day(col("ts", "e"), info.first_ts, info.last_ts + 1)
 
 
 def not_null(name: str, alias: str) -> exp.Expr:

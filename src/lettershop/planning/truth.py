@@ -19,7 +19,7 @@ from lettershop.language.tree import Condition
 from lettershop.model.errors import DefinitionError, Finding
 from lettershop.model.values import MICRO
 from lettershop.planning import leaf_events, leaf_fields, leaf_others, measures
-from lettershop.planning.frame import Bits
+from lettershop.planning.frame import Bits, Ints
 from lettershop.planning.ground import Leaves, Mask, counted, micros
 from lettershop.planning.metrics import FieldTest, Grain
 from lettershop.planning.place import Place, place_of, side_grain
@@ -96,36 +96,8 @@ class Truth:
                 return self._people(node, place)
             case tree.SegmentHistory():
                 raise DefinitionError([_needs_transitions(node)])
-            case (
-                tree.Compare()
-                | tree.Within()
-                | tree.OneOf()
-                | tree.Includes()
-                | tree.Matches()
-                | tree.IsKnown()
-                | tree.DateTest()
-                | tree.Anniversary()
-                | tree.Near()
-            ):
-                return leaf_fields.value_test(self.at, node, place)
-            case (
-                tree.Did()
-                | tree.Sequence()
-                | tree.EdgeTime()
-                | tree.TimeSince()
-                | tree.EdgeValue()
-                | tree.MeasureTest()
-                | tree.MeasureWithin()
-                | tree.Moved()
-                | tree.Rank()
-                | tree.Held()
-                | tree.KnownFor()
-                | tree.HasRecord()
-                | tree.Random()
-            ):
-                return _LEAVES[type(node)](self.at, node, place)
             case _:
-                assert_never(node)
+                return leaf_mask(self.at, node, place)
 
     def _constant(self, place: Place, *, value: bool) -> Mask:
         grain = side_grain("own", place)
@@ -156,23 +128,14 @@ class Truth:
         frame = self.frame
         people = frame.pair_account >= 0
         if node.roles:
-            roles = FieldTest("membership", tree.OneOf("role", node.roles))
-            people &= self.at.get(roles).value == 1
+            people &= self.at.get(roles_test(node)).value == 1
         matching = people
         if node.who is not None:
             matching = people & self.over_pairs(self.of(node.who, "person"))
         slots = frame.size("account")
         hits = np.bincount(frame.pair_account[matching], minlength=slots)
         total = np.bincount(frame.pair_account[people], minlength=slots)
-        match node.quantity:
-            case "count":
-                bits = counted(hits, node.count, int(node.n))
-            case "percent":
-                share = hits * 100 * MICRO - micros(node.n) * total
-                bits = counted(share, node.count, 0) & (total > 0)
-            case "all":
-                bits = (hits == total) & (total > 0)
-        return Mask("account", bits)
+        return Mask("account", enough(node, hits, total))
 
     def _within_universe(self, definition: Definition, mask: Mask) -> Mask:
         frame = self.frame
@@ -189,6 +152,69 @@ class Truth:
                 return Mask("contact", bits & frame.contacts.live)
             case _:
                 assert_never(definition.subject)
+
+
+def leaf_mask(at: Leaves, node: Condition, place: Place) -> Mask:
+    """The truth of a condition that has no conditions within and refers to no segment."""
+    match node:
+        case (
+            tree.Compare()
+            | tree.Within()
+            | tree.OneOf()
+            | tree.Includes()
+            | tree.Matches()
+            | tree.IsKnown()
+            | tree.DateTest()
+            | tree.Anniversary()
+            | tree.Near()
+        ):
+            return leaf_fields.value_test(at, node, place)
+        case (
+            tree.Did()
+            | tree.Sequence()
+            | tree.EdgeTime()
+            | tree.TimeSince()
+            | tree.EdgeValue()
+            | tree.MeasureTest()
+            | tree.MeasureWithin()
+            | tree.Moved()
+            | tree.Rank()
+            | tree.Held()
+            | tree.KnownFor()
+            | tree.HasRecord()
+            | tree.Random()
+        ):
+            return _LEAVES[type(node)](at, node, place)
+        case (
+            tree.And()
+            | tree.Or()
+            | tree.Not()
+            | tree.Everyone()
+            | tree.InSegment()
+            | tree.People()
+            | tree.SegmentHistory()
+        ):
+            raise TypeError(f"{type(node).__name__} is no leaf")
+        case _:
+            assert_never(node)
+
+
+def roles_test(node: tree.People) -> FieldTest:
+    """Whether a person's role is one of those asked for."""
+    return FieldTest("membership", tree.OneOf("role", node.roles))
+
+
+def enough(node: tree.People, hits: Ints, total: Ints) -> Bits:
+    """Whether so many (hits) of an account's people (total) make the quantifier true."""
+    match node.quantity:
+        case "count":
+            return counted(hits, node.count, int(node.n))
+        case "percent":
+            share = hits * 100 * MICRO - micros(node.n) * total
+            return counted(share, node.count, 0) & (total > 0)
+        case "all":
+            every: Bits = (hits == total) & (total > 0)
+            return every
 
 
 def _needs_transitions(node: tree.SegmentHistory) -> Finding:

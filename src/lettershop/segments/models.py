@@ -1,8 +1,7 @@
 """The records of this room: what is published, what was, who is pinned.
 
 Instants are milliseconds since 1970 UTC, as facts have them. Nothing is ever deleted but drafts
-nobody wanted; authors are plain text, so that the record outlives the user. Importing
-`lettershop.access` makes Django ready for them.
+nobody wanted; authors are plain text, so that the record outlives the user.
 """
 
 from __future__ import annotations
@@ -12,8 +11,10 @@ from typing import Any, Literal
 from django.db import models
 from django.db.models import Q
 
+from lettershop import ready as ready
 from lettershop.language.definition import Mode
 from lettershop.language.tree import Subject
+from lettershop.segments import models_streams as models_streams
 
 State = Literal["draft", "published", "retired"]
 STATES: tuple[State, ...] = ("draft", "published", "retired")

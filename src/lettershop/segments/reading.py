@@ -181,12 +181,12 @@ def _require(
             file.say("definition.unknown_value", message, (*path, key), hint)
     for key in ("name", "catch_all"):
         name = values.get(key)
-        if name is not None and (problem := _bad_name(name)):
+        if name is not None and (problem := bad_name(name)):
             file.say("definition.name", f"a name {problem}", (*path, key), "short-names-like-this")
             del values[key]
 
 
-def _bad_name(name: str) -> str:
+def bad_name(name: str) -> str:
     if not name.strip() or name != name.strip():
         return "cannot be blank nor begin or end with a space"
     if len(name) > NAME_LIMIT:

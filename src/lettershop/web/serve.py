@@ -64,7 +64,7 @@ def run(server: Server, app: Any, listening: socket.socket, ready: Callable[[str
         server.start()
         since = format_instant(server.running.clock.now() // 1000 * 1000)
         write_serving(data, Serving(url, server.running.local_token, os.getpid(), since))
-        _Ready(how, lambda: ready(url)).run(sockets=[listening])
+        _Ready(how, lambda: ready(url), server.running.streams.stop).run(sockets=[listening])
     finally:
         log.info("server.stopping")
         server.stop()
@@ -73,12 +73,18 @@ def run(server: Server, app: Any, listening: socket.socket, ready: Callable[[str
 
 
 class _Ready(uvicorn.Server):
-    """Tells when it has begun to listen."""
+    """Tells when it has begun to listen, and when it begins to stop: open streams must end then."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._tell = ready
+        self._tell, self._end = ready, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end()
+        await super().shutdown(sockets)

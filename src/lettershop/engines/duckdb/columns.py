@@ -18,15 +18,17 @@ from lettershop.planning.frame import Bits, Column, Frame, Ints, Zones
 from lettershop.planning.metrics import (
     AnyMetric,
     EdgeTest,
+    EventMetric,
     FieldHeld,
     FieldTest,
     Grain,
+    RecordMetric,
     SequenceMetric,
     grain_of,
 )
 from lettershop.planning.predicates import on_missing
 from lettershop.planning.queries import queries
-from lettershop.planning.query import Combine, Query
+from lettershop.planning.query import Combine, Output, Query
 from lettershop.planning.readings import readings
 from lettershop.planning.sources import Context
 
@@ -48,7 +50,7 @@ class DuckColumns:
         """A column in which nobody has a row."""
         size = self.frame.size(grain_of(metric))
         kind = np.int8 if isinstance(metric, _TESTS) else np.int64  # an eighth of the memory
-        return lambda: Column(np.full(size, _default(metric), kind), np.zeros(size, np.bool_))
+        return lambda: Column(np.full(size, default(metric), kind), np.zeros(size, np.bool_))
 
     def zones(self, grain: Grain) -> Zones:
         if self._zones is None:
@@ -77,10 +79,7 @@ class DuckColumns:
         rows = fetch(self.store, query.sql)
         slots, kept = self._slots([filled(rows[key], 0) for key in query.keys], query.keys)
         for output in query.outputs:
-            values = rows[output.column]
-            present = ~np.ma.getmaskarray(values) & kept
-            numbers = filled(values, 0)[present].astype(np.int64)
-            _lay(self.column(output.metric), slots[present], numbers, output.combine)
+            lay(self.column(output.metric), output, rows[output.column], slots, kept)
 
     def _slots(
         self, keys: Sequence[npt.NDArray[np.generic]], names: tuple[str, ...]
@@ -118,13 +117,27 @@ _TESTS = (FieldTest, FieldHeld, EdgeTest, SequenceMetric)
 """Metrics whose values are 0 and 1."""
 
 
-def _default(metric: AnyMetric) -> int:
+def default(metric: AnyMetric) -> int:
     """The value for a subject without any row: tests are answered as for a missing value."""
     match metric:
         case FieldTest() | FieldHeld() | EdgeTest():
             return int(on_missing(metric.test))
         case _:
             return 0
+
+
+def lay(
+    column: Column, output: Output, values: npt.NDArray[np.generic], slots: Ints, kept: Bits
+) -> None:
+    """Lays one result of a query into the column of its metric: where the row is `kept` and has a
+    value. Counts of nothing are no evidence, however they came about."""
+    there = ~np.ma.getmaskarray(values) & kept
+    if isinstance(output.metric, EventMetric | RecordMetric) and output.metric.function in _COUNTS:
+        there &= filled(values, 0) != 0
+    _lay(column, slots[there], filled(values, 0)[there].astype(np.int64), output.combine)
+
+
+_COUNTS = ("count", "known")
 
 
 def _lay(column: Column, slots: Ints, values: Ints, combine: Combine) -> None:

@@ -129,15 +129,22 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    store: Store, definitions: Sequence[Definition], as_of: int, settings: Settings | None = None
+    store: Store,
+    definitions: Sequence[Definition],
+    as_of: int,
+    settings: Settings | None = None,
+    widen: Callable[[Frame], Frame] | None = None,
 ) -> Prepared:
-    """Plans the definitions and makes the snapshot, the frame and the zones they need."""
+    """Plans the definitions and makes the snapshot, the frame and the zones they need.
+
+    `widen`: the frame with room to grow (refresh/space.py)."""
     define_functions(store)
     settings = settings or store.settings
     catalog = store.catalog()
     planned = plan(in_order(definitions), catalog, as_of, settings.timezone)
     tables = current_tables(store, catalog, planned.metrics, as_of, settings.timezone_field)
     frame = build_frame(store, tables, as_of, settings.timezone)
+    frame = widen(frame) if widen else frame
     zones = None
     if planned.zoned or needs_zones(planned.metrics):
         zones = ZoneTable(store, tables, frame, _zone_columns(catalog, settings))

@@ -73,12 +73,14 @@ class ZoneTable:
         self.names: list[str] = [frame.zone]
         account = self._own(store, tables, frame, "account", field)
         contact = self._own(store, tables, frame, "contact", field)
+        self.own = contact
+        """The zone a contact names itself, -1 for none."""
         self.account = np.where(account < 0, 0, account).astype(np.int16)
         only = self._only_account(frame)
         inherited = np.where(only >= 0, self.account[only], 0)
         self.contact = np.where(contact < 0, inherited, contact).astype(np.int16)
         if len(self.names) > 1:
-            self._publish(store)
+            self.publish(store)
         self.pair = self.contact[frame.pair_contact]
 
     def of(self, grain: Grain) -> Zones:
@@ -130,7 +132,7 @@ class ZoneTable:
         only[several] = -1
         return only
 
-    def _publish(self, store: Store) -> None:
+    def publish(self, store: Store) -> None:
         for side, numbers in (("contact", self.contact), ("account", self.account)):
             rows = {"id": np.arange(len(numbers) - 1, dtype=np.int32), "zone": numbers[:-1]}
             store.con.register("zone_rows", rows)

@@ -10,9 +10,10 @@ in nothing, its id never used again.
 import duckdb
 
 from lettershop.engines.duckdb import traits
-from lettershop.engines.duckdb.compose import sql
+from lettershop.engines.duckdb.compose import Sql, sql
 from lettershop.engines.duckdb.learn import Learned
 from lettershop.engines.duckdb.schema import CONTACT_COLUMNS, VALUE_COLUMN, history_of
+from lettershop.engines.duckdb.touched import touch
 from lettershop.engines.duckdb.traits import CONTACTS, Column, Target
 
 
@@ -42,11 +43,20 @@ def hand_over(con: duckdb.DuckDBPyConnection, learned: Learned) -> None:
         "CREATE OR REPLACE TEMP TABLE load_hands AS"
         " SELECT was AS id FROM load_handed UNION SELECT contact FROM load_handed"
     )
+    touch(con, _HANDS)
     since = _contacts(con)
     _events(con, since)
     _values(con, learned)
     _memberships(con)
     _links(con)
+
+
+_HANDS = Sql(
+    "SELECT 'contact' AS sort, id AS subject FROM load_hands UNION ALL"
+    " SELECT 'account', account FROM people WHERE contact IN (SELECT id FROM load_hands)"
+)
+"""The contacts, and the accounts they are or were in: pairs may be emptied, so that nothing would
+lead from the contact to the account. What accounts did is the same, whoever did it."""
 
 
 def clean_up(con: duckdb.DuckDBPyConnection) -> None:

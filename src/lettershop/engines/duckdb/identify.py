@@ -14,6 +14,7 @@ import numpy as np
 from lettershop.engines.duckdb import handover
 from lettershop.engines.duckdb.compose import Sql, sql, union_all
 from lettershop.engines.duckdb.stage import Stage
+from lettershop.engines.duckdb.touched import touch_known
 
 PLACES = 64
 """Names of one fact that keep their order."""
@@ -93,6 +94,7 @@ def _find_contacts(con: duckdb.DuckDBPyConnection) -> None:
             "UPDATE identities SET seen = c.seen FROM load_contact AS c"
             " WHERE c.earlier AND identities.number = c.number"
         )
+        touch_known(con, "contacts", Sql("SELECT id AS subject FROM load_contact WHERE earlier"))
     con.execute(
         "CREATE OR REPLACE TEMP TABLE load_seen AS SELECT id, min(seen) AS known, min(seen)"
         " FILTER (NOT starts_with(identity, 'anon:')) AS identified FROM load_contact GROUP BY id"
@@ -240,7 +242,14 @@ def _update_contacts(con: duckdb.DuckDBPyConnection, *, known_before: bool) -> N
 
 
 def _known_since(con: duckdb.DuckDBPyConnection, table: str, *, known_before: bool) -> None:
-    if known_before:
+    if not known_before:
+        return
+    earlier = sql(
+        "SELECT t.id AS subject FROM {table} AS t JOIN load_said AS s USING (identity)"
+        " WHERE s.seen < t.known_since",
+        table=table,
+    )
+    if touch_known(con, table, earlier):
         con.execute(
             sql(
                 "UPDATE {table} SET known_since = s.seen FROM load_said AS s"

@@ -2,7 +2,8 @@
 
 A wide table holds the last values of *all* facts. At a moment before the newest fact it would know
 too much; then the fields that are asked for are taken from the history instead, into a temporary
-table of the same shape.
+table of the same shape. With `only` (partial.py) such a table holds the few subjects in
+`only_contact`, `only_account` and `only_pair`, and their records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from lettershop.engines.duckdb.store import Store
 from lettershop.model.catalog import Catalog, Fields
 from lettershop.planning.histories import VALUE_COLUMN, latest
 from lettershop.planning.metrics import AnyMetric, FieldTest, FieldValue, RecordMetric
-from lettershop.planning.sources import col, not_null, table
+from lettershop.planning.sources import among, col, not_null, table
 from lettershop.planning.zones import integer
 
 WIDE = {"contact": "contacts", "account": "accounts", "membership": "people"}
@@ -26,7 +27,13 @@ _OWN = {
 
 
 def current_tables(
-    store: Store, catalog: Catalog, metrics: Iterable[AnyMetric], as_of: int, zone_field: str
+    store: Store,
+    catalog: Catalog,
+    metrics: Iterable[AnyMetric],
+    as_of: int,
+    zone_field: str,
+    *,
+    only: bool = False,
 ) -> dict[str, str]:
     """Scope to the table that holds its values at `as_of`: wide, or made for the occasion."""
     metrics = list(metrics)
@@ -38,16 +45,34 @@ def current_tables(
         found[scope] = WIDE[scope]
         if not _all_visible(catalog, (scope,), as_of):
             chosen = {name: info for name, info in fields.items() if name in wanted}
-            found[scope] = _rebuild(store, scope, WIDE[scope], chosen, as_of)
+            few = f"only_{scope}" if only else None
+            found[scope] = _rebuild(store, scope, WIDE[scope], chosen, as_of, few)
     found["membership"] = WIDE["membership"]
     if not _all_visible(catalog, ("contact", "account", "membership"), as_of):
-        found["membership"] = _rebuild_people(store, as_of)
+        found["membership"] = _rebuild_people(store, as_of, only=only)
     for kind in sorted(kinds):
         info = catalog.records[kind]
         found[f"record:{kind}"] = info.table
         if not _all_visible(catalog, (f"record:{kind}",), as_of):
-            found[f"record:{kind}"] = _rebuild(store, "record", info.table, info.fields, as_of)
+            few = _few_records(store, info.table) if only else None
+            found[f"record:{kind}"] = _rebuild(store, "record", info.table, info.fields, as_of, few)
     return found
+
+
+def _few_records(store: Store, wide: str) -> str:
+    """A table of the records that were ever linked to one of the few subjects."""
+    links = [
+        exp.select(exp.alias_(col("subject", "h"), "id", quoted=True, copy=False))
+        .from_(table(f"{wide}_history", "h"), copy=False)
+        .where(
+            col("key", "h").eq(exp.Literal.string(f"@{side}")),
+            among(col("ref", "h"), f"only_{side}"),
+            copy=False,
+        )
+        for side in ("contact", "account")
+    ]
+    create_temporary(store, f"only_{wide}", exp.union(*links, distinct=True))
+    return f"only_{wide}"
 
 
 def _wanted(metrics: Iterable[AnyMetric], scope: str) -> set[str]:
@@ -64,18 +89,23 @@ def _all_visible(catalog: Catalog, scopes: Iterable[str], as_of: int) -> bool:
     return all(catalog.last_visible.get(scope, as_of) <= as_of for scope in scopes)
 
 
-def _rebuild(store: Store, sort: str, wide: str, fields: Fields, as_of: int) -> str:
-    """A table like `wide`, with the given fields as the history tells them."""
-    name = f"{wide}_then"
+def _rebuild(
+    store: Store, sort: str, wide: str, fields: Fields, as_of: int, few: str | None
+) -> str:
+    """A table like `wide`, with the given fields as the history tells them; `few`: of the subjects
+    in that table."""
+    name = f"{wide}_then" if few is None else f"only_{wide}_then"
     history = f"{sort}_history" if sort != "record" else f"{wide}_history"
     sql = exp.select(*(col(c, "w") for c in _OWN[sort])).from_(table(wide, "w"), copy=False)
+    if few is not None:
+        sql = sql.where(among(col("id", "w"), few), copy=False)
     columns = {info.column: (key, VALUE_COLUMN[info.type]) for key, info in fields.items()}
     columns["deleted"] = ("@deleted", "flag")
     if sort == "record":
         columns |= {"contact": ("@contact", "ref"), "account": ("@account", "ref")}
     for number, (column, (key, value)) in enumerate(columns.items()):
         alias = f"k{number}"
-        found = latest(history, key, value, as_of, as_of).subquery(alias, copy=False)
+        found = latest(history, key, value, as_of, as_of, few).subquery(alias, copy=False)
         on = col("subject", alias).eq(col("id", "w"))
         sql = sql.join(found, on=on, join_type="left", copy=False)
         sql = sql.select(exp.alias_(col("v", alias), column, quoted=True, copy=False), copy=False)
@@ -83,7 +113,7 @@ def _rebuild(store: Store, sort: str, wide: str, fields: Fields, as_of: int) -> 
     return name
 
 
-def _rebuild_people(store: Store, as_of: int) -> str:
+def _rebuild_people(store: Store, as_of: int, *, only: bool) -> str:
     """Who was an active member at `as_of`: the last word on each pair, unless a deletion of its
     account or contact came later."""
     order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", "received_at", "message_id")])
@@ -105,7 +135,7 @@ def _rebuild_people(store: Store, as_of: int) -> str:
             exp.alias_(first_joined, "joined", quoted=True, copy=False),
         )
         .from_(table("people_history", "h"), copy=False)
-        .where(*visible, copy=False)
+        .where(*visible, *_few_of("pair", "id", only=only), copy=False)
         .group_by(*(col(n, "h") for n in ("pair", "contact", "account")), copy=False)
     )
     sql = exp.select(
@@ -131,7 +161,7 @@ def _rebuild_people(store: Store, as_of: int) -> str:
         alias = f"{side}_end"
         on = col("subject", alias).eq(col(side, "p"))
         sql = sql.join(
-            _deletions(side, visible).subquery(alias, copy=False),
+            _deletions(side, visible, only=only).subquery(alias, copy=False),
             on=on,
             join_type="left",
             copy=False,
@@ -144,11 +174,16 @@ def _rebuild_people(store: Store, as_of: int) -> str:
     sql = sql.select(
         exp.alias_(exp.and_(*active, copy=False), "active", quoted=True, copy=False), copy=False
     )
-    create_temporary(store, "people_then", sql)
-    return "people_then"
+    name = "only_people_then" if only else "people_then"
+    create_temporary(store, name, sql)
+    return name
 
 
-def _deletions(side: str, visible: Sequence[exp.Expr]) -> exp.Select:
+def _few_of(column: str, of_pair: str, *, only: bool) -> list[exp.Expr]:
+    return [among(col(column, "h"), "only_pair", of_pair)] if only else []
+
+
+def _deletions(side: str, visible: Sequence[exp.Expr], *, only: bool) -> exp.Select:
     """The last visible deletion of each contact or account."""
     return (
         exp.select(
@@ -161,6 +196,7 @@ def _deletions(side: str, visible: Sequence[exp.Expr]) -> exp.Select:
             col("flag", "h"),
             not_null("flag", "h"),
             *(part.copy() for part in visible),
+            *_few_of("subject", side, only=only),
             copy=False,
         )
         .group_by(col("subject", "h"), copy=False)

@@ -7,7 +7,8 @@ one, the sum of account ids is the account.
 
 import duckdb
 
-from lettershop.engines.duckdb.compose import sql
+from lettershop.engines.duckdb.compose import Sql, sql
+from lettershop.engines.duckdb.touched import touch
 
 
 def sole_accounts(con: duckdb.DuckDBPyConnection, contacts: str) -> bool:
@@ -67,14 +68,29 @@ def reattribute(con: duckdb.DuckDBPyConnection) -> None:
     )
     sole_accounts(con, "load_asked")
     for table in tables:
-        con.execute(
+        row = con.execute(
             sql(
-                "UPDATE {table} SET account = x.account FROM ("
-                " SELECT e.rowid AS place, o.account FROM {table} AS e"
+                "CREATE OR REPLACE TEMP TABLE load_reattributed AS"
+                " SELECT e.rowid AS place, e.contact, e.account AS was, o.account FROM {table} AS e"
                 " JOIN load_asked USING (contact) LEFT JOIN load_sole AS o"
                 " ON o.contact = e.contact AND e.ts >= o.start AND e.ts < o.stop"
-                " WHERE NOT e.account_stated AND e.account IS DISTINCT FROM o.account"
-                ") AS x WHERE {table}.rowid = x.place",
+                " WHERE NOT e.account_stated AND e.account IS DISTINCT FROM o.account",
                 table=table,
             )
-        )
+        ).fetchone()
+        if row and row[0]:
+            touch(con, _REATTRIBUTED)
+            con.execute(
+                sql(
+                    "UPDATE {table} SET account = x.account FROM load_reattributed AS x"
+                    " WHERE {table}.rowid = x.place",
+                    table=table,
+                )
+            )
+
+
+_REATTRIBUTED = Sql(
+    "SELECT 'contact' AS sort, contact AS subject FROM load_reattributed"
+    " UNION ALL SELECT 'account', was FROM load_reattributed"
+    " UNION ALL SELECT 'account', account FROM load_reattributed"
+)

@@ -16,6 +16,7 @@ from typing import Final
 from lettershop import __version__
 from lettershop.web.api import (
     accounts,
+    addresses,
     backups,
     catalog,
     contacts,
@@ -24,10 +25,15 @@ from lettershop.web.api import (
     live,
     me,
     merges,
+    pins,
     pulls,
     records,
     segments,
     sources,
+    traits,
+    transitions,
+    versions,
+    webhooks,
 )
 from lettershop.web.api.document import Api, Pages, signed_in
 from lettershop.web.api.problems import handle_errors
@@ -37,12 +43,18 @@ ROUTERS: Final = (
     me.router,
     contacts.router,
     accounts.router,
+    addresses.router,
     events.router,
     records.router,
     sources.router,
     live.router,
     catalog.router,
+    transitions.router,
+    webhooks.router,
+    versions.router,
+    pins.router,
     segments.router,
+    traits.router,
     imports.router,
     merges.router,
     pulls.router,

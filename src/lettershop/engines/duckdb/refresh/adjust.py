@@ -6,6 +6,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from lettershop.engines.duckdb.refresh.tables import KeptRow
+from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition, Mode
 from lettershop.language.tree import Subject
 from lettershop.planning.frame import Bits, Frame, Ints
@@ -19,12 +20,13 @@ class Adjustment:
 
     def __init__(
         self,
+        store: Store,
         frame: Frame,
         keeps: Sequence[Keep],
         kept: Mapping[str, KeptRow],
         before: Mapping[str, BitMap],
     ) -> None:
-        self.frame = frame
+        self.store, self.frame = store, frame
         self._keeps = {keep.name: keep for keep in keeps}
         self._before = {
             keep.name: before[keep.name]
@@ -46,7 +48,38 @@ class Adjustment:
     def _was(self, definition: Definition) -> Bits | None:
         if definition.mode == "dynamic" or definition.name not in self._before:
             return None
-        return bits_of(self.frame, definition.subject, self._before[definition.name])
+        before = self._before[definition.name]
+        if definition.subject == "contact":
+            before = inherited(self.store, before)
+        return bits_of(self.frame, definition.subject, before)
+
+
+def survivors(store: Store, contacts: Ints) -> dict[int, int]:
+    """Of these contacts those that have become one with another, and which one that is now."""
+    asked = store.con.execute(
+        "SELECT id, merged FROM contacts WHERE merged IS NOT NULL"
+        " AND id IN (SELECT unnest($contacts::BIGINT[]))",
+        {"contacts": contacts.tolist()},
+    )
+    found = dict(asked.fetchall())
+    while further := np.array([n for n in found.values() if n not in found], np.int64).tolist():
+        more = survivors(store, np.array(further, np.int64))
+        if not more:
+            break
+        found |= more
+    return {old: _last(found, old) for old in found}
+
+
+def _last(follows: Mapping[int, int], contact: int) -> int:
+    while contact in follows:
+        contact = follows[contact]
+    return contact
+
+
+def inherited(store: Store, members: BitMap) -> BitMap:
+    """Members, and for those that have become one with somebody that one."""
+    heirs = survivors(store, np.array(members, np.int64))
+    return members | BitMap(heirs.values()) if heirs else members
 
 
 def by_mode(rule: Bits, mode: Mode, before: Bits | None) -> Bits:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from lettershop.engines.duckdb.refresh.codes import Numbers
-from lettershop.engines.duckdb.refresh.tallies import Tallies, tally, together
+from lettershop.engines.duckdb.refresh.tallies import Tallies, starts_of, tally, together
 from lettershop.planning.frame import Ints
 
 _SHIFT = 32
@@ -69,7 +69,7 @@ class Counter:
         keys, changes = together(keys, changes)
         before, after = self._tallies.add(keys, changes)
         owners = keys >> _SHIFT
-        slots = owners[np.flatnonzero(np.append(len(owners) > 0, owners[1:] != owners[:-1]))]
+        slots = owners[starts_of(owners)]
         was = self.value[slots]
         match self.function:
             case "distinct":
@@ -78,7 +78,7 @@ class Counter:
             case "same":
                 fallen = owners[(after < before) & (before == self.value[owners])]
                 np.maximum.at(self.value, owners, after)
-                self._look_again(np.unique(fallen))
+                self._look_again(fallen[starts_of(fallen)])
         changed: Ints = slots[self.value[slots] != was]
         return changed
 

@@ -5,15 +5,19 @@ refresher.persist(writer, found)                   one transaction
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 from pyroaring import BitMap
 
-from lettershop.engines.duckdb.evaluate import Evaluation, evaluate
+from lettershop.engines.duckdb.changes import Mark, mark
+from lettershop.engines.duckdb.evaluate import evaluate
 from lettershop.engines.duckdb.refresh.adjust import Adjustment
 from lettershop.engines.duckdb.refresh.cold import Before, compared
-from lettershop.engines.duckdb.refresh.stamps import Tail, stamps, tail
+from lettershop.engines.duckdb.refresh.space import Full
+from lettershop.engines.duckdb.refresh.stamps import stamps
+from lettershop.engines.duckdb.refresh.step import Cold, Stepping
 from lettershop.engines.duckdb.refresh.tables import (
     KeptRow,
     Moves,
@@ -23,25 +27,16 @@ from lettershop.engines.duckdb.refresh.tables import (
     write_memberships,
     write_transitions,
 )
+from lettershop.engines.duckdb.refresh.warm import Warm, warm_up
+from lettershop.engines.duckdb.refresh.watch import shape
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.errors import LettershopError
 from lettershop.model.settings import Settings
+from lettershop.planning.flow.nodes import Members
 from lettershop.planning.keep import Keep, Pin
+from lettershop.planning.order import needed
 
 MARK, PINS, NEXT = "refresh_mark", "refresh_pins", "next_transition"
-
-
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to where the stored members have everything: the moment, and the end of each table."""
-
-    as_of: int
-    seq: int
-    rows: dict[str, int]
-    touched: int
-    imports: int
-
-    def tail(self) -> Tail:
-        return Tail(self.seq, self.rows, self.touched)
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +69,10 @@ class Refresher:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._warm: Warm | None = None
+        self._mark: Mark | None = None
+        self._stored: Mark | None = None
+        self._kept: dict[str, KeptRow] = {}
 
     def compute(self, store: Store, keeps: Sequence[Keep], as_of: int) -> Found:
         """Who is in which segment at `as_of`, and who entered or left since the last refresh.
@@ -81,23 +80,19 @@ class Refresher:
         `keeps`: in any order; all they refer to must be among them. Nothing is stored.
         """
         started = time.perf_counter()
-        before, mark = read_before(store), read_mark(store)
-        evaluation = self._evaluate(store, keeps, as_of, before)
-        members = {keep.name: evaluation.members(keep.name) for keep in keeps}
-        end = end_of(store, as_of)
-        since = mark or Mark(as_of=as_of, seq=end.seq, rows=end.rows, touched=-1, imports=0)
-        why = stamps(
-            store.con,
-            store.catalog(),
-            evaluation.frame,
-            since.tail(),
-            imported=end.imports > since.imports,
-        )
-        moves = compared(before, keeps, members, evaluation.frame, why)
-        return self._found(before, mark, end, keeps, members, moves, started, full="start")
+        warm, self._warm = self._warm, None  # half a step must not be gone on from
+        try:
+            if warm is None or self._mark is None or read_mark(store) != self._stored:
+                raise Cold("start")
+            found = self._step(store, warm, self._mark, keeps, as_of)
+            self._warm = warm
+        except (Cold, Full) as reason:
+            found = self._full(store, keeps, as_of, str(reason) or "no room")
+        return msgspec.structs.replace(found, seconds=time.perf_counter() - started)
 
-    def persist(self, store: Store, found: Found) -> None:
-        """Store a refresh: members, transitions and the mark, or nothing of it.
+    def persist(self, store: Store, found: Found) -> int:
+        """Store a refresh: members, transitions and the mark, or nothing of it; the number of the
+        last transition, -1 before the first. One in which nobody moved may be left out.
 
         LettershopError `refresh.overtaken` when something else was stored since it was computed.
         """
@@ -113,46 +108,113 @@ class Refresher:
             store.set_meta(MARK, msgspec.json.encode(found.mark).decode())
             store.set_meta(PINS, msgspec.json.encode(found.pins).decode())
             store.set_meta(NEXT, str(following))
+        self._stored = found.mark
+        return following - 1
 
     def forget(self) -> None:
         """Start again from what is stored."""
+        self._warm = None
 
-    def _evaluate(
-        self, store: Store, keeps: Sequence[Keep], as_of: int, before: Before
-    ) -> Evaluation:
-        return evaluate(
+    def audit(self, store: Store, keeps: Sequence[Keep], name: str) -> int:
+        """How many subjects the full evaluation of one segment judges otherwise, at the moment of
+        the last `compute`, of which `store` must be the snapshot. Everything it refers to is
+        evaluated, too."""
+        if self._warm is None or self._mark is None:
+            return 0
+        members = self._warm.members
+        wanted = needed([keep.definition for keep in keeps], [name])
+        found = evaluate(
             store,
-            [keep.definition for keep in keeps],
-            as_of,
+            wanted,
+            self._mark.as_of,
             self.settings,
-            lambda frame: Adjustment(frame, keeps, before.kept, before.members),
+            lambda frame: Adjustment(store, frame, keeps, self._kept, members),
         )
+        return len(found.members(name) ^ members[name])
 
-    def _found(
-        self,
-        before: Before,
-        mark: Mark | None,
-        end: Mark,
-        keeps: Sequence[Keep],
-        members: Mapping[str, BitMap],
-        moves: Sequence[Moves],
-        started: float,
-        *,
-        full: str,
+    # --- a step ---------------------------------------------------------------------------------
+
+    def _step(
+        self, store: Store, warm: Warm, since: Mark, keeps: Sequence[Keep], as_of: int
     ) -> Found:
-        names = {keep.name for keep in keeps}
-        changed = {m.segment for m in moves} | (names - before.members.keys())
+        """What changed, and nothing else. Raises Cold."""
+        _same_task(store, warm, keeps, self.settings)
+        if as_of < since.as_of:
+            raise Cold("the clock went back")
+        end = mark(store, as_of)
+        stepping = Stepping(warm, store, self.settings, since, end)
+        moves = [_moves(warm, node) for node in stepping.run()]
+        kept = tuple(
+            msgspec.structs.replace(row, size=len(warm.members[name]))
+            for name, row in self._kept.items()
+        )
+        self._mark, self._kept = end, {row.segment: row for row in kept}
         return Found(
             mark=end,
-            before=mark,
-            kept=tuple(_row(keep, before, len(members[keep.name]), end.as_of) for keep in keeps),
-            members={name: members[name] for name in changed & names},
+            before=self._stored,
+            kept=kept,
+            members={m.segment: warm.members[m.segment] for m in moves},
+            moves=tuple(m for m in moves if len(m.subjects)),
+            removed=(),
+            pins={keep.name: keep.pins for keep in keeps if keep.pins},
+            full="",
+            seconds=0,
+        )
+
+    # --- everything -----------------------------------------------------------------------------
+
+    def _full(self, store: Store, keeps: Sequence[Keep], as_of: int, reason: str) -> Found:
+        before, since = read_before(store), read_mark(store)
+        end = mark(store, as_of)
+        warm, evaluation = warm_up(store, self.settings, keeps, as_of, before)
+        imported = since is not None and end.imports > since.imports
+        why = stamps(store.con, store.catalog(), warm.frame, since or end, imported=imported)
+        moves = compared(before, keeps, warm.members, evaluation.frame, why)
+        names = {keep.name for keep in keeps}
+        changed = {m.segment for m in moves} | (names - before.members.keys())
+        kept = tuple(_row(keep, before, len(warm.members[keep.name]), as_of) for keep in keeps)
+        self._warm, self._mark, self._stored = warm, end, since
+        self._kept = {row.segment: row for row in kept}
+        return Found(
+            mark=end,
+            before=since,
+            kept=kept,
+            members={name: warm.members[name] for name in changed & names},
             moves=tuple(moves),
             removed=tuple(sorted(before.kept.keys() - names)),
             pins={keep.name: keep.pins for keep in keeps if keep.pins},
-            full=full,
-            seconds=time.perf_counter() - started,
+            full=reason,
+            seconds=0,
         )
+
+
+def _same_task(store: Store, warm: Warm, keeps: Sequence[Keep], settings: Settings) -> None:
+    """Raises Cold where something else is to be kept, or the data has another shape."""
+    if {keep.name: keep.sign() for keep in keeps} != warm.signs:
+        raise Cold("other definitions")
+    if any(warm.keeps[keep.name].pins != keep.pins for keep in keeps):
+        raise Cold("other pins")
+    if shape(store, [keep.definition for keep in keeps], settings) != warm.shape:
+        raise Cold("other fields, events or rates")
+
+
+def _moves(warm: Warm, node: Members) -> Moves:
+    """What a step found out about one segment, written into its bitmap."""
+    name, slots = node.definition.name, node.flips.slots
+    entered = node.bits[slots]
+    subjects = slots if node.grain != "pair" else warm.person[slots]
+    members = warm.members[name]
+    members |= BitMap(subjects[entered].astype(np.uint32))
+    members -= BitMap(subjects[~entered].astype(np.uint32))
+    warm.members[name] = members
+    return Moves(
+        segment=name,
+        version=warm.keeps[name].version,
+        subjects=subjects,
+        entered=entered,
+        effective_at=node.flips.time,
+        causes=node.flips.cause,
+    )
 
 
 def _row(keep: Keep, before: Before, size: int, as_of: int) -> KeptRow:
@@ -179,11 +241,3 @@ def read_mark(store: Store) -> Mark | None:
     """Up to where the stored members go; None before the first refresh."""
     said = store.meta(MARK)
     return msgspec.json.decode(said, type=Mark) if said else None
-
-
-def end_of(store: Store, as_of: int) -> Mark:
-    """Everything stored until now."""
-    end = tail(store.con)
-    row = store.con.execute("SELECT count(*) FROM imports").fetchone()
-    imports = int(row[0]) if row else 0
-    return Mark(as_of=as_of, seq=end.seq, rows=dict(end.rows), touched=end.touched, imports=imports)

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from lettershop.engines.duckdb.changes import Mark
 from lettershop.engines.duckdb.compose import sql
 from lettershop.engines.duckdb.refresh.tables import CAUSES, Cause
 from lettershop.language.tree import Subject
@@ -28,27 +29,8 @@ class Stamps(NamedTuple):
     cause: Ints
 
 
-class Tail(NamedTuple):
-    """Where what was stored before ends: the first event number, and row per history table."""
-
-    seq: int
-    rows: Mapping[str, int]
-    touched: int
-
-
-def tail(con: duckdb.DuckDBPyConnection) -> Tail:
-    """The end of what is stored now."""
-    seq = con.execute("SELECT value FROM meta WHERE key = 'next_seq'").fetchone()
-    counted = {}
-    for table in ("contact_history", "account_history", "people_history", "touched"):
-        row = con.execute(sql("SELECT max(rowid) FROM {t}", t=table)).fetchone()
-        counted[table] = -1 if row is None or row[0] is None else int(row[0])
-    touched = counted.pop("touched")
-    return Tail(int(seq[0]) if seq else 0, counted, touched)
-
-
 def stamps(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, frame: Frame, since: Tail, *, imported: bool
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, frame: Frame, since: Mark, *, imported: bool
 ) -> dict[Subject, Stamps]:
     """For contacts and accounts by dense id, for people by slot."""
     tables = [info.table for info in catalog.events.values()]
@@ -74,21 +56,21 @@ def _own(
     tables: Iterable[str],
     side: str,
     frame: Frame,
-    since: Tail,
+    since: Mark,
     imported: bool,
 ) -> Stamps:
     size = frame.size("contact" if side == "contact" else "account")
     found = Stamps(np.full(size, -1, np.int64), np.full(size, CODE["time"], np.int64))
+    history = f"{side}_history"
+    writes = _rows(con, history, "subject", "rowid", since.histories.get(history, 0))
+    _stamp(found, writes, CODE["import" if imported else "trait"])
+    joins = _rows(con, "people_history", side, "rowid", since.histories.get("people_history", 0))
+    _stamp(found, joins, CODE["import" if imported else "trait"])
     for table in tables:
         rows = _rows(con, table, side, "seq", since.seq)
         _stamp(found, rows, CODE["import" if imported else "event"])
-    history = f"{side}_history"
-    writes = _rows(con, history, "subject", "rowid", since.rows.get(history, -1) + 1)
-    _stamp(found, writes, CODE["import" if imported else "trait"])
-    joins = _rows(con, "people_history", side, "rowid", since.rows.get("people_history", -1) + 1)
-    _stamp(found, joins, CODE["import" if imported else "trait"])
     asked = con.execute(
-        "SELECT DISTINCT subject FROM touched WHERE rowid > $row AND sort = $side",
+        "SELECT DISTINCT subject FROM touched WHERE rowid >= $row AND sort = $side",
         {"row": since.touched, "side": side},
     )
     again = np.array([row[0] for row in asked.fetchall()], np.int64)

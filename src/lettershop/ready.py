@@ -1,4 +1,5 @@
-"""Django made ready for the models of this room, once per process, without any database yet."""
+"""Django made ready for the models of the rooms that have any, once per process, without any
+database yet. Whatever defines models imports this, so that modules can be imported in any order."""
 
 import django
 from django.conf import settings
@@ -8,7 +9,7 @@ APPS = (
     "django.contrib.auth",
     "django.contrib.sessions",
     "lettershop.access",
-    "lettershop.segments",  # by name: the room itself is a neighbour
+    "lettershop.segments",
 )
 HASHERS = (
     "django.contrib.auth.hashers.ScryptPasswordHasher",

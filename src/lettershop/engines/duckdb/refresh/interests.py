@@ -1,0 +1,163 @@
+"""Which metrics follow which event tables, and how each is brought up to date.
+
+add      counts and sums: what enters is added, what leaves is taken away
+edge     time of the first or last event: what enters may be earlier or later
+tally    different and most frequent values: added and taken per value
+watch    recomputed for the subjects that rows entered or left for
+zoned    so, too; and asked anew for everybody when a local day begins somewhere
+whole    asked anew for everybody: the answer may change for reasons no row tells
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple, assert_never
+
+from sqlglot import exp
+
+from lettershop.language import tree
+from lettershop.language.tree import Condition, Window
+from lettershop.language.walk import walk
+from lettershop.model.catalog import EventInfo
+from lettershop.planning.metrics import (
+    AnyMetric,
+    DistinctMetric,
+    EdgeTest,
+    EventMetric,
+    FieldExtreme,
+    FieldHeld,
+    FieldTest,
+    FieldThen,
+    FieldValue,
+    Grain,
+    RecordMetric,
+    Rows,
+    SameValueMetric,
+    SequenceMetric,
+)
+from lettershop.planning.sources import Context, conditions, event_tables, micros, value_of
+from lettershop.planning.windows import zoned
+
+Way = Literal["add", "edge", "tally", "watch", "zoned", "whole"]
+
+
+class Interest(NamedTuple):
+    """A metric in the rows of one table. `flag`: what rows must fulfil besides the window; `value`:
+    what is wanted of them."""
+
+    metric: AnyMetric
+    grain: Grain
+    way: Way
+    window: Window | None
+    flag: exp.Expr | None
+    value: exp.Expr | None
+
+
+def way_of(metric: AnyMetric, context: Context) -> Way:
+    """How a metric can be kept."""
+    several = len(context.zones) > 1
+    match metric:
+        case EventMetric() | SameValueMetric() | DistinctMetric() | EdgeTest():
+            if _clocked(metric.rows.where):
+                return "whole"
+            return "zoned" if several and zoned(metric.rows.window) else _of_events(metric)
+        case SequenceMetric():
+            wheres = [metric.first.where, *(step.where for step in metric.steps)]
+            if any(_clocked(where) for where in wheres):
+                return "whole"
+            return "zoned" if several and zoned(metric.first.window) else "watch"
+        case RecordMetric():
+            # What an amount is worth follows the day's rate.
+            return "whole" if _clocked(metric.where) or metric.currency else "watch"
+        case FieldExtreme():
+            return "zoned" if several and zoned(metric.window) else "watch"
+        case FieldHeld():
+            return "whole" if _clocked(metric.test) else "watch"
+        case FieldTest():
+            return "whole" if _clocked(metric.test) else "watch"
+        case FieldValue() | FieldThen():
+            return "watch"
+        case _:
+            assert_never(metric)
+
+
+def _of_events(metric: EventMetric | SameValueMetric | DistinctMetric | EdgeTest) -> Way:
+    match metric:
+        case EventMetric(currency=None, function="count" | "sum" | "known"):
+            return "add"
+        case EventMetric(function="first" | "last") if metric.rows.window is None:
+            return "edge"
+        case EdgeTest() if _clocked(metric.test):
+            return "whole"
+        case SameValueMetric() | DistinctMetric():
+            return "watch"
+        case _:
+            return "watch"
+
+
+def _clocked(condition: Condition | None) -> bool:
+    """Whether the answer to a test of one row may change with the moment alone."""
+    if condition is None:
+        return False
+    return any(isinstance(node, tree.DateTest | tree.Anniversary) for node in walk(condition))
+
+
+def interests(
+    ways: Mapping[AnyMetric, Way], context: Context
+) -> dict[str, tuple[EventInfo, list[Interest]]]:
+    """Per event table the metrics that follow it."""
+    found: dict[str, tuple[EventInfo, list[Interest]]] = {}
+    for metric, way in ways.items():
+        for info, interest in _of(metric, way, context):
+            found.setdefault(info.name, (info, []))[1].append(interest)
+    return found
+
+
+def _of(metric: AnyMetric, way: Way, context: Context) -> Iterable[tuple[EventInfo, Interest]]:
+    match metric:
+        case _ if way == "whole":
+            return
+        case EventMetric() | SameValueMetric() | DistinctMetric() | EdgeTest() if way == "zoned":
+            for info, _ in event_tables(metric.rows, context):
+                yield info, Interest(metric, metric.grain, way, None, None, None)
+        case EventMetric() | SameValueMetric() | DistinctMetric() | EdgeTest():
+            rows = metric.rows
+            plain = Rows(rows.names, None, rows.where)
+            for info, extra in event_tables(rows, context):
+                parts = [*conditions(plain, info, context.clock()), *extra]
+                flag = exp.and_(*parts, copy=False) if parts else None
+                value = _value(metric, info)
+                if value is None and isinstance(metric, EventMetric) and _wants_value(metric):
+                    continue  # no such number in this table
+                yield info, Interest(metric, metric.grain, way, rows.window, flag, value)
+        case SequenceMetric():
+            for info, _ in event_tables(Rows(metric.first.names), context):
+                window = None if way == "zoned" else metric.first.window
+                yield info, Interest(metric, metric.grain, way, window, None, None)
+            for names in (*(step.names for step in metric.steps), metric.without):
+                for info, _ in event_tables(Rows(names), context) if names else ():
+                    yield info, Interest(metric, metric.grain, way, None, None, None)
+        case _:
+            return
+
+
+def _wants_value(metric: EventMetric) -> bool:
+    return metric.function in ("sum", "known", "minimum", "maximum")
+
+
+def _value(metric: AnyMetric, info: EventInfo) -> exp.Expr | None:
+    if not isinstance(metric, EventMetric) or not _wants_value(metric):
+        return None
+    found = value_of(info.properties, metric.field, "e")
+    return micros(found.sql) if found is not None and found.type == "number" else None
+
+
+def window_of(metric: AnyMetric) -> Window | None:
+    """The window of a metric that has one."""
+    match metric:
+        case EventMetric() | SameValueMetric() | DistinctMetric() | EdgeTest():
+            return metric.rows.window
+        case SequenceMetric():
+            return metric.first.window
+        case FieldExtreme():
+            return metric.window
+        case _:
+            return None

@@ -1,0 +1,49 @@
+"""Slots whose value changed, with the time it came true and why."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lettershop.planning.frame import Bits, Ints
+
+
+class Flips(NamedTuple):
+    """`slots`: ascending, each once; `time` in milliseconds; `cause`: a number for the caller."""
+
+    slots: Ints
+    time: Ints
+    cause: Ints
+
+    @classmethod
+    def of(cls, slots: npt.ArrayLike, time: npt.ArrayLike, cause: int) -> "Flips":
+        """From slots in any order and number; of several times of a slot the latest stays."""
+        found = np.asarray(slots, np.int64)
+        times = np.broadcast_to(np.asarray(time, np.int64), found.shape)
+        return merged([cls(found, times, np.full(found.shape, cause, np.int64))])
+
+    def where(self, chosen: Bits) -> "Flips":
+        return Flips(self.slots[chosen], self.time[chosen], self.cause[chosen])
+
+    def moved(self, slots: npt.NDArray[np.integer], index: npt.NDArray[np.integer]) -> "Flips":
+        """The same at other slots: `index` says which flip each of `slots` comes from."""
+        return merged([Flips(slots.astype(np.int64), self.time[index], self.cause[index])])
+
+
+_EMPTY = np.zeros(0, np.int64)
+NONE = Flips(_EMPTY, _EMPTY, _EMPTY)
+
+
+def merged(parts: Sequence[Flips]) -> Flips:
+    """All of them; of several flips of a slot the latest stays."""
+    parts = [part for part in parts if len(part.slots)]
+    if not parts:
+        return NONE
+    slots, time, cause = (np.concatenate(c) for c in zip(*parts, strict=True))
+    if len(slots) > 1:
+        order = np.lexsort((cause, time, slots))
+        slots, time, cause = slots[order], time[order], cause[order]
+        last = np.append(slots[1:] != slots[:-1], True)
+        slots, time, cause = slots[last], time[last], cause[last]
+    return Flips(slots, time, cause)

@@ -1,0 +1,13 @@
+"""Derived traits: what a contact or account is worth knowing for, worked out from the facts.
+
+traits.py      the kinds: score, stage, interest, RFM, roll-up
+table.py       one TOML table, asked key by key; whatever is wrong with it is said with its place
+build.py       tables -> traits (and interests.py, figures.py)
+folder.py      all files of a folder -> Book, all findings at once: start here
+compiled.py    a trait -> the hidden segments it is made of, each with its worth
+values.py      who is in these -> the values, for some subjects
+figures.py     traits that are no sum of truths (RFM, roll-ups), from the metrics
+writing.py     values -> ordinary facts, changes only
+ledger.py      what changed, when, and because of which rule
+hygiene/       what is wrong with an e-mail address
+"""

@@ -1,0 +1,116 @@
+"""The stories, each told twice: to a refresher that goes on from what it remembers, and to one that is
+started again for every chapter. Why and since when is then only as well known as what is stored tells,
+so it is asked of the first."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from refresh import stories_people, stories_segments
+from refresh.clockwork import Chapter, Kept, Tale, definition, moment, name_of, spoken
+from refresh.dense import Names
+
+from lettershop.engines.duckdb import merges
+from lettershop.engines.duckdb.refresh import step
+from lettershop.engines.duckdb.refresh.refresher import Refresher
+from lettershop.engines.duckdb.refresh.tables import read_memberships
+from lettershop.engines.duckdb.rows import load
+from lettershop.engines.duckdb.store import Store
+from lettershop.model.settings import Settings
+from lettershop.planning.keep import Keep, Pin
+
+STORIES = [*stories_people.STORIES, *stories_segments.STORIES]
+TYPES: Any = {
+    ("contact", "timezone"): "text",
+    ("contact", "plan"): "text",
+    ("contact", "score"): "number",
+    ("account", "employees"): "number",
+}
+
+
+@pytest.mark.parametrize("tale", STORIES, ids=lambda tale: tale.title)
+@pytest.mark.parametrize("remembers", [True, False], ids=["goes on", "starts again"])
+def test_tale(tale: Tale, remembers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of a handful of people a good part moves all the time; evaluating them in full would be cheaper.
+    monkeypatch.setattr(step, "MOST_SHARE", 100.0)
+    with Store.open(None) as store:
+        shop = Shop(store, tale)
+        for chapter in tale.chapters:
+            if not remembers:
+                shop.refresher = Refresher(Settings())
+            holds, moves = shop.live(chapter)
+            wanted = [*chapter.moves]
+            if not remembers:
+                moves, wanted = ([m.partition(":")[0] for m in ms] for ms in (moves, wanted))
+            told = [chapter.at, *holds, *moves]
+            assert "\n".join(told) == "\n".join([chapter.at, *expected(shop, chapter), *wanted])
+
+
+def expected(shop: "Shop", chapter: Chapter) -> list[str]:
+    return [
+        f"{name} holds {' '.join(sorted(chapter.holds.get(name, '').split())) or 'nobody'}"
+        for name in shop.kept
+    ]
+
+
+class Shop:
+    def __init__(self, store: Store, tale: Tale) -> None:
+        self.store, self.kept = store, dict(tale.segments)
+        self.versions = dict.fromkeys(self.kept, 1)
+        self.pins: list[str] = []
+        self.refresher = Refresher(Settings())
+        self.seen = -1
+
+    def live(self, chapter: Chapter) -> tuple[list[str], list[str]]:
+        """What happens, and a refresh: who is in which segment, and who moved."""
+        at = moment(chapter.at)
+        if chapter.hears:
+            load(self.store, chapter.hears, types=TYPES)
+        if chapter.undo is not None:
+            merges.undo(self.store, chapter.undo, at)
+        self.pins = self.pins if chapter.pins is None else [*chapter.pins]
+        for name, kept in chapter.edits.items():
+            self.versions[name] = self.versions.get(name, 0) + 1
+            if kept is None:
+                del self.kept[name]
+            else:
+                self.kept[name] = kept
+        names = Names(self.store)
+        self.store.forget()
+        found = self.refresher.compute(self.store, [*self.keeps(names)], at)
+        self.refresher.persist(self.store, found)
+        return self.holds(names), sorted(self.moves(names))
+
+    def keeps(self, names: Names) -> Iterator[Keep]:
+        for name, kept in self.kept.items():
+            pins = [pin for pin in self.pins if pin.endswith((f" in {name}", f" out of {name}"))]
+            numbers = names.numbers[kept.subject]
+            yield Keep(
+                definition=definition(name, kept),
+                version=self.versions[name],
+                pins=tuple(
+                    Pin(numbers[f"user:{pin.split()[0]}"], pin.split()[1] == "in") for pin in pins
+                ),
+            )
+
+    def holds(self, names: Names) -> list[str]:
+        stored = read_memberships(self.store.con)
+        assert stored.keys() == self.kept.keys()
+        who = {n: names.told(kept.subject, stored[n]) for n, kept in self.kept.items()}
+        return [f"{n} holds {' '.join(sorted(map(called, w))) or 'nobody'}" for n, w in who.items()]
+
+    def moves(self, names: Names) -> Iterator[str]:
+        rows = self.store.con.execute(
+            "SELECT t.id, t.segment, k.subject, t.subject, entered, effective_at, cause"
+            " FROM transitions AS t LEFT JOIN kept AS k USING (segment) WHERE t.id > $seen",
+            {"seen": self.seen},
+        ).fetchall()
+        for number, segment, sort, subject, entered, effective, cause in rows:
+            [who] = names.told(sort or "contact", [subject])  # type: ignore[arg-type]
+            does = "enters" if entered else "leaves"
+            yield f"{called(who)} {does} {segment}: {cause}, {spoken(effective)}"
+            self.seen = max(self.seen, number)
+
+
+def called(who: object) -> str:
+    return "@".join(map(called, who)) if isinstance(who, tuple) else name_of(str(who))
