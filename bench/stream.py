@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from bench.visible import LETTERSHOP, Load, server, write_key
+from bench.visible import EVENTS, LETTERSHOP, Load, server, write_key
 from lettershop.app.serving import Serving
 
 AIM = 3.0
@@ -88,14 +88,15 @@ def measure(folder: Path, rate: int, seconds: float) -> dict[str, float]:
     with server(folder) as serving:
         headers = {"authorization": f"Bearer {serving.token}"}
         base = f"{serving.url}/api/v1"
-        with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=30) as api:
-            key = write_key(api)
-        load = Load(serving.url, key, rate)
-        load.start()
-        client = httpx.Client(base_url=serving.url, auth=(key, ""), trust_env=False, timeout=30)
-        with client:
+        with (
+            httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=LONGEST) as api,
+            httpx.Client(base_url=serving.url, trust_env=False, timeout=LONGEST) as client,
+        ):
+            client.auth = (key := write_key(api), "")
+            load = Load(serving.url, key, rate)
+            load.start()
             probe(client, 0)
-            time.sleep(3)  # names and properties have to be known before segments speak of them
+            _wait_until_known(api)
             publish(folder)
             listener = Listener(serving)
             listener.start()
@@ -115,6 +116,18 @@ def measure(folder: Path, rate: int, seconds: float) -> dict[str, float]:
         "p99": round(ordered[98], 3),
         "max": round(max(took), 3),
     }
+
+
+def _wait_until_known(api: httpx.Client) -> None:
+    """Events have to be known before segments speak of them."""
+    until = time.monotonic() + LONGEST
+    while True:
+        catalog = api.get("/catalog").raise_for_status().text
+        if all(name in catalog for name in ("Probe", *EVENTS)):
+            return
+        if time.monotonic() > until:
+            raise SystemExit("the events are not loaded")
+        time.sleep(0.2)
 
 
 def _probes(client: httpx.Client, seconds: float) -> dict[str, float]:

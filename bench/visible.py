@@ -24,6 +24,7 @@ from lettershop.app.serving import Serving, read_serving
 LETTERSHOP = [sys.executable, "-c", "from lettershop.cli import main; main()"]
 BATCH = 100
 AIM = 2.0
+EVENTS = ("Signed In", "Report Opened", "Order Completed")
 
 
 @contextmanager
@@ -73,7 +74,7 @@ class Load(threading.Thread):
         events = [
             {
                 "type": "track",
-                "event": ("Signed In", "Report Opened", "Order Completed")[n % 3],
+                "event": EVENTS[n % 3],
                 "userId": f"U{n * 7919 % 2000}",
                 "messageId": f"load-{self.sent + n}",
                 "properties": {"plan": "pro", "n": n, "amount": n / 4, "path": f"/docs/{n}"},

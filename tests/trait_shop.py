@@ -7,6 +7,7 @@ from typing import Any, Literal
 from lettershop.app import Workspace
 from lettershop.app.derived import Shelf, compute, folder_segments, step
 from lettershop.app.engine import Engine
+from lettershop.engines.duckdb.compose import sql
 from lettershop.engines.duckdb.refresh.refresher import Refresher
 from lettershop.engines.duckdb.rows import load
 from lettershop.model.clock import FixedClock, parse_instant
@@ -110,7 +111,9 @@ class TraitShop:
         if info is None:
             return None
         number = store.account_id(who) if sort == "account" else store.contact_id(who)
-        asked = f'SELECT "{info.column}" FROM {sort}s WHERE id = $id'
+        asked = sql(
+            "SELECT {column} FROM {table} WHERE id = $id", column=info.column, table=f"{sort}s"
+        )
         found = store.con.execute(asked, {"id": number}).fetchall()[0][0]
         if found is not None and info.type == "number":
             return plain(int(found * MICRO))

@@ -247,7 +247,12 @@ STORIES = [
     ),
     Story(
         "activity by the usual definition and by the workspace's own",
-        "[[activity]]\n[[activity]]\nname = 'logins'\nactive = 'did \"Signed In\" within last 7 days'",
+        """
+[[activity]]
+[[activity]]
+name = "logins"
+active = 'did "Signed In" within last 7 days'
+""",
         [person("ann"), did("ann", "Signed In", "2026-01-01T09:00Z")],
         {
             "2026-01-01T09:00Z": {"ann.activity": "active", "ann.logins": "active"},

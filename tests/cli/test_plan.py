@@ -1,9 +1,9 @@
-"""`lettershop plan`, `apply` and the commands about versions and pins: here, and beside a server."""
+"""`lettershop plan`, `apply`, versions and pins: the folder opened here, and beside a server."""
 
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,9 +104,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stage(
-    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], Path]]:
+def stage(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path]:
     """The same workspace again, at the same place."""
     monkeypatch.setenv("COLUMNS", "110")
     folder = tmp_path / "shop"
@@ -115,7 +113,7 @@ def stage(
         shutil.rmtree(folder, ignore_errors=True)
         return shutil.copytree(filled, folder)
 
-    yield set_scene
+    return set_scene
 
 
 def run(folder: Path, *command: str, typed: str | None = None) -> Said:

@@ -14,14 +14,15 @@ from engines.worlds import DuckEngine, World
 
 from lettershop.engines.duckdb.aside import Aside, set_aside
 from lettershop.engines.duckdb.evaluate import evaluate
+from lettershop.engines.duckdb.explain import explain
 from lettershop.engines.duckdb.explain_moments import moments
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition
 from lettershop.language.text.render import render
-from lettershop.model.clock import DAY, format_instant
+from lettershop.model.clock import DAY, format_instant, parse_instant
 from lettershop.planning.order import needed
 
-WORLDS = int(os.environ.get("LETTERSHOP_EXPLAIN_WORLDS", "3"))
+WORLDS = int(os.environ.get("LETTERSHOP_EXPLAIN_WORLDS", "2"))
 SEED = int(os.environ.get("LETTERSHOP_SEED", Random().randrange(2**32)))
 
 
@@ -43,6 +44,7 @@ def test_one_is_answered_as_among_all_and_changes_only_at_known_moments() -> Non
             engine.close()
     assert seen["asked"] > 8 * WORLDS
     assert 0 < seen["members"] < seen["asked"]
+    assert seen["upcoming"] > 0 and seen["since"] > 0
 
 
 def _compare(
@@ -67,7 +69,35 @@ def _compare(
             told = f"LETTERSHOP_SEED={SEED} {definition.name}: {subject} at {format_instant(as_of)}"
             told += "".join(f"\n  {d.name}: {render(d.where)}" for d in asked)
             assert _holds(aside, asked, definition, as_of) == (subject in members), told
+            _times(store, asked, definition, subject, as_of, told, seen)
             _stays(aside, asked, definition, as_of, instants, random, told)
+
+
+def _times(
+    store: Store,
+    asked: list[Definition],
+    definition: Definition,
+    subject: int,
+    as_of: int,
+    told: str,
+    seen: Counter[str],
+) -> None:
+    """What is said of since and until is so among everybody, and to the millisecond."""
+
+    def holds(at: int) -> bool:
+        return subject in evaluate(store, asked, at).members(definition.name)
+
+    found = explain(store, asked, definition.name, subject, as_of)
+    now = holds(as_of)
+    assert found.member == now and found.since and found.upcoming, told
+    if found.upcoming.at is not None:
+        at = parse_instant(found.upcoming.at)
+        seen["upcoming"] += 1
+        assert (at > as_of, holds(at), holds(at - 1)) == (True, not now, now), f"{told}\n{found}"
+    if found.since.at is not None and not found.since.note:
+        at = parse_instant(found.since.at)
+        seen["since"] += 1
+        assert (at <= as_of, holds(at), holds(at - 1)) == (True, now, not now), f"{told}\n{found}"
 
 
 def _stays(
@@ -82,7 +112,7 @@ def _stays(
     """At any instant the answer is that of the last moment before it."""
     found = moments(aside.store, asked, as_of + 400 * DAY).every
     near = [at for at in found if at > as_of - 800 * DAY] or [as_of]
-    tried = random.sample(instants, 2) + [random.choice(near) - 1]
+    tried = [*random.sample(instants, 2), random.choice(near) - 1]
     tried.append(as_of + random.randrange(400 * DAY))
     for at in tried:
         before = [moment for moment in found if moment <= at]

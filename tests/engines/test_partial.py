@@ -11,15 +11,19 @@ from random import Random
 
 import histories
 import numpy as np
+from engines.telling import did, person
 from engines.test_equal import CATALOG
 from engines.worlds import DuckEngine, World
 
 from lettershop.engines.duckdb.columns import DuckColumns
-from lettershop.engines.duckdb.evaluate import Prepared, prepare
+from lettershop.engines.duckdb.evaluate import Prepared, evaluate, prepare
 from lettershop.engines.duckdb.partial import PairSlots, partial
+from lettershop.engines.duckdb.rows import load
+from lettershop.engines.duckdb.schema import create_event_table
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition
-from lettershop.model.clock import DAY
+from lettershop.language.text.parse import parse
+from lettershop.model.clock import DAY, parse_instant
 from lettershop.model.facts import AnyFact
 from lettershop.planning.frame import Column, Frame, Ints
 from lettershop.planning.metrics import AnyMetric, grain_of
@@ -35,14 +39,31 @@ def test_partial_is_the_full_column_of_some() -> None:
         random = Random(f"{seed}/{nth}")
         as_of = histories.moment(random)
         facts = histories.history(random, definitions, as_of)
-        with closing(told(facts)) as world:
+        with closing(Told(facts)) as world:
             for moment in (as_of, as_of - DAY):
                 compare(world.store, definitions, moment, random, compared, f"{seed}/{nth}")
     assert compared["metrics"] > 10 * WORLDS
     assert compared["known"] > compared["metrics"] // 4
 
 
-class told(DuckEngine):
+def test_a_name_without_events_happened_on_no_day() -> None:
+    """An import of nothing but repeats leaves an empty table; other names count beside it."""
+    with Store.open(None) as store:
+        load(store, [person("ann"), did("ann", "Signed In", "2025-06-01")])
+        store.con.execute(create_event_table("event_empty"))
+        store.con.execute("INSERT INTO events VALUES ('Empty', 'event_empty', 0, NULL, NULL, NULL)")
+        store.forget()
+        both = 'did any of ("Empty", "Signed In") on at least 1 different days'
+        none = 'did "Empty" on at least 1 different days'
+        found = evaluate(store, [asked(both), asked(none)], parse_instant("2025-06-15"))
+        assert (found.size(both), found.size(none)) == (1, 0)
+
+
+def asked(text: str) -> Definition:
+    return Definition(name=text, subject="contact", where=parse(text).tree)
+
+
+class Told(DuckEngine):
     """The store of a random world."""
 
     def __init__(self, facts: Sequence[AnyFact]) -> None:

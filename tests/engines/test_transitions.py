@@ -232,4 +232,4 @@ def test_of_a_segment_that_is_gone_the_past_stays(store: Store) -> None:
     last = newest_transitions(store, Asked(segments=("looked",)), limit=1)[0]
     assert (last.entered, last.cause) == (False, "definition")
     (told,) = changes(store, Asked(segments=("looked",)), after=last.id - 1, limit=1)
-    assert (told.subject, told.contact, told.change) == (None, None, "left")
+    assert (told.subject, told.contact, told.change) == ("contact", "user:U1", "left")

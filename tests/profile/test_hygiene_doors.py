@@ -130,6 +130,18 @@ def test_the_api_judges_and_reports(served: Served) -> None:
         assert crm.post("/addresses/check", wrong, status=400)["code"] == "request.shape"
 
 
+def test_an_address_is_explained(folder: Path, served: Served) -> None:
+    told = said("explain", folder, "ann")
+    assert (told["address"], told["state"], told["written"]) == ("ann@gmial.com", *["mistyped"] * 2)
+    assert told["verdict"]["suggestion"] == "ann@gmail.com"
+    assert [rule["counts"] for rule in told["rules"]] == [False] * 4
+    assert [change["state"] for change in told["changes"]] == ["mistyped"]
+    code, output = run("explain", "di", "-w", str(folder))
+    assert code == 0 and "nothing against it" in output and "hard bounced" in output
+    code, output = run("explain", "zoe", "-w", str(folder))
+    assert code == 5 and "contact.unknown" in output
+
+
 def test_a_list_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside of any workspace: by the packaged lists alone."""
     monkeypatch.chdir(tmp_path)

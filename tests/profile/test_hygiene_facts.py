@@ -10,6 +10,7 @@ import pytest
 from pyroaring import BitMap
 
 from lettershop.app import Workspace
+from lettershop.app.address import explain_address
 from lettershop.app.addresses import (
     BATCH,
     Addresses,
@@ -25,6 +26,7 @@ from lettershop.model.clock import DAY, FixedClock
 from lettershop.model.errors import InputError
 from lettershop.model.facts import ContactFact, EventFact, MembershipFact
 from lettershop.planning.keep import Keep
+from lettershop.profile.hygiene.evidence import NAMES
 
 MONDAY = "2026-03-02T09:00Z"
 
@@ -168,6 +170,23 @@ def test_a_hard_bounce_ends_an_address_and_a_corrected_one_is_judged_anew(shop: 
     assert shop.states()["ann"] == "outdated"
 
 
+def test_the_explanation_tells_the_earlier_address_from_this_one(shop: Shop) -> None:
+    shop.contacts(ann="ann@initech.com", bo=None)
+    shop.event("ann", "Email Bounced", type="hard")
+    shop.states()
+    told = explain_address(shop.space, "ann")
+    assert (told.state, told.written) == ("outdated", "outdated")
+    assert [r.label for r in told.rules if r.counts] == ["hard bounced"]
+    shop.days(3)
+    shop.contacts(ann="info@globex.com")
+    shop.states()
+    told = explain_address(shop.space, "ann")
+    assert told.verdict is not None and told.verdict.state == told.state == told.written == "role"
+    assert [(r.holds, r.counts) for r in told.rules if r.label == "hard bounced"] == [(True, False)]
+    assert [change.state for change in told.changes] == ["role", "outdated"]
+    assert explain_address(shop.space, "bo").address is None
+
+
 def test_a_soft_bounce_of_the_new_address_does_not_repeat_the_hard_one_of_the_old(
     shop: Shop,
 ) -> None:
@@ -250,6 +269,33 @@ def test_other_lists_judge_again(shop: Shop) -> None:
     with pytest.raises(InputError, match="roles"):
         shop.states()
     assert shop.field("address_state") == {"ann": "ok", "bo": "disposable"}
+
+
+def test_evidence_may_refer_to_segments(shop: Shop) -> None:
+    shop.contacts(ann="ann@initech.com", bo="bo@initech.com")
+    shop.event("ann", "Ignored")
+    lists = shop.space.path / "addresses.toml"
+    lists.write_text("unengaged.when = 'in segment \"quiet\"'", "utf-8")
+    with pytest.raises(InputError, match="no sound segment “quiet”"):
+        shop.states()
+    segment = shop.space.path / "segments" / "quiet.toml"
+    segment.write_text('[[segment]]\nname = "quiet"\nwhere = \'did "Ignored"\'\n', "utf-8")
+    assert shop.states() == {"ann": "unengaged", "bo": "ok"}
+    assert [r.counts for r in explain_address(shop.space, "ann").rules][-1]
+    off = "\n".join(f"{name}.off = true" for name in NAMES)
+    lists.write_text(off, "utf-8")
+    assert shop.states() == {"ann": "ok", "bo": "ok"}
+
+
+def test_a_mistake_in_the_file_changes_nothing_for_the_refresher(shop: Shop) -> None:
+    lists = shop.space.path / "addresses.toml"
+    lists.write_text("left.off = true", "utf-8")
+    before = hidden_definitions(shop.space)
+    assert len(before) == 3
+    lists.write_text("left.off = maybe", "utf-8")
+    assert hidden_definitions(shop.space) == before
+    lists.write_text("left.when = 'did'", "utf-8")
+    assert hidden_definitions(shop.space) == before
 
 
 def test_a_field_of_somebody_else_is_left_alone(shop: Shop) -> None:
@@ -355,6 +401,12 @@ def test_beside_a_refresher_the_hidden_segments_say_it(tmp_path: Path) -> None:
         assert done() == {"ann": "ok", "bo": "mistyped"}
         refresh()
         assert done() == {"ann": "outdated", "bo": "mistyped"}
+        shop.days(3)
+        shop.contacts(ann="ann@globex.com")
+        assert done()["ann"] == "ok"
+        shop.days(1)
+        shop.event("ann", "Email Bounced", type="hard")  # in the segment already: nobody enters
+        assert done()["ann"] == "outdated"
         shop.days(366)
         refresh()
         assert done() == {"ann": "ok", "bo": "mistyped"}

@@ -12,8 +12,8 @@
         ],
     )
 
-Monday is 2 June 2025; `Mon2` is the Monday after. Times are UTC. A chapter is a refresh: what was heard
-since the last one, who is in each segment then, and every transition, no more and no less.
+Monday is 2 June 2025; `Mon2` is the Monday after. Times are UTC. A chapter is a refresh: what was
+heard since the last one, who is in each segment then, and every transition, no more and no less.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,9 +71,7 @@ def leaves(name: str, account: str, on: str) -> MembershipFact:
     return telling.leaves(name, account, iso(on) or "")
 
 
-def did(
-    name: str, event: str, on: str, /, *, heard: str | None = None, **said: Any
-) -> EventFact:
+def did(name: str, event: str, on: str, /, *, heard: str | None = None, **said: Any) -> EventFact:
     """`heard`: when it arrived, where that was later."""
     return telling.did(name, event, iso(on) or "", received=iso(heard), **said)
 
@@ -94,9 +92,7 @@ def keep(text: str, subject: Subject = "contact", mode: Mode = "dynamic") -> Kep
 
 def definition(name: str, kept: Kept) -> Definition:
     tree = parse(kept.text).tree
-    return Definition(
-        name=name, subject=kept.subject, mode=kept.mode, where=tree, text=kept.text
-    )
+    return Definition(name=name, subject=kept.subject, mode=kept.mode, where=tree, text=kept.text)
 
 
 # --- tales ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from pyroaring import BitMap
-from refresh.naive import Asked, Kept, adjusted
+from refresh.naive import Asked, Kept, Members, Told, adjusted
 
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition
@@ -41,21 +41,24 @@ class Names:
         return {"not stored"} if ids is None else {names.get(n, n) for n in ids}
 
 
-def adjusting(asked: Sequence[Asked], kept: Kept, names: Names) -> Callable[[Frame], Adjust]:
+def adjusting(
+    asked: Sequence[Asked], kept: Kept, told: Told, names: Names
+) -> Callable[[Frame], Adjust]:
     by_name = {a.definition.name: a for a in asked}
 
     def adjust(frame: Frame) -> Adjust:
         def final(definition: Definition, rule: Mask) -> Mask:
-            return _final(by_name[definition.name], kept, names, frame, rule)
+            one = by_name[definition.name]
+            return _final(one, kept.before(one, told), names, frame, rule)
 
         return final
 
     return adjust
 
 
-def _final(asked: Asked, kept: Kept, names: Names, frame: Frame, rule: Mask) -> Mask:
+def _final(asked: Asked, before: Members | None, names: Names, frame: Frame, rule: Mask) -> Mask:
     subject = asked.definition.subject
-    numbers, before = names.numbers[subject], kept.before(asked)
+    numbers = names.numbers[subject]
     was = None if before is None else frozenset[object](names.ids(subject, before))
     pins = frozenset((numbers[who], include) for who, include in asked.pins)
     ids = _ids(frame, subject)

@@ -1,8 +1,8 @@
-"""Plays a script to a store and its refresher, and checks every refresh against everything there is:
+"""Plays a script to a store and its refresher, and checks every refresh against all there is:
 
-    the referee, told the same facts     modes and pins on top of it (naive.py)
-    the full evaluation                  with the same modes and pins
-    the transitions                      by themselves (ledger.py)
+the referee, told the same facts     modes and pins on top of it (naive.py)
+the full evaluation                  with the same modes and pins
+the transitions                      by themselves (ledger.py)
 """
 
 from collections import Counter
@@ -179,7 +179,7 @@ class Machine:
 
     def happened(self, at: int, earlier: Mapping[str, Keep]) -> Happened:
         asked = {a.definition.name for a in self.asked}
-        renewed = {a.definition.name for a in self.asked if self.kept.before(a) is None}
+        renewed = {a.definition.name for a in self.asked if self.kept.before(a, self.told) is None}
         renewed |= earlier.keys() - asked
         pins = {name: keep.pins for name, keep in earlier.items()}
         repinned = {keep.name for keep in self.keeps if keep.pins != pins.get(keep.name, ())}
@@ -191,7 +191,7 @@ class Machine:
             repinned=self._dependents(repinned),
             joined=self._joinings() != self.joinings,
             events=any(isinstance(fact, EventFact) for fact in visible),
-            others=self.rated or not all(isinstance(fact, EventFact) for fact in visible),
+            others=self.rated or bool(visible),  # events of somebody new write their names, too
         )
 
     def _dependents(self, names: set[str]) -> set[str]:
@@ -228,7 +228,7 @@ class Machine:
     def full(self, at: int, names: Names) -> dict[str, BitMap]:
         """Everything evaluated anew, modes and pins by sets of dense ids."""
         asked = [a.definition for a in self.asked]
-        adjust = adjusting(self.asked, self.kept, names)
+        adjust = adjusting(self.asked, self.kept, self.told, names)
         answer = evaluate(self.store, asked, at, adjust=adjust)
         return {definition.name: answer.members(definition.name) for definition in asked}
 

@@ -1,5 +1,5 @@
-"""What the refresher must say, worked out slowly: the referee, told the same facts, and on top of it
-modes and pins as sets of names.
+"""What the refresher must say, worked out slowly: the referee, told the same facts, and on top of
+it modes and pins as sets of names.
 
 Subjects are called what the referee calls them: contacts by the identity that leads them, accounts
 by their id, people (contact, account).
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import histories
+from msgspec import structs
 from store.naive_who import NaiveWho
 
 from lettershop.engines.referee.conditions import Judge
@@ -18,7 +19,6 @@ from lettershop.engines.referee.referee import decide, in_order
 from lettershop.language.definition import Definition
 from lettershop.language.tree import Subject
 from lettershop.model.facts import AnyFact, ContactFact, Rate
-from msgspec import structs
 
 Members = frozenset[object]
 CATALOG = histories.WORDS[0].catalog()
@@ -82,8 +82,11 @@ class Kept:
 
     sets: dict[str, tuple[tuple[object, ...], Members]] = field(default_factory=dict)
 
-    def before(self, asked: Asked) -> Members | None:
+    def before(self, asked: Asked, told: Told) -> Members | None:
+        """None for a new rule. Who has become one with a member is a member."""
         rule, members = self.sets.get(asked.definition.name, ((), frozenset()))
+        if asked.definition.subject == "contact":
+            members |= {told.who.of(str(member)) for member in members}
         return members if rule == asked.rule else None
 
 
@@ -96,7 +99,7 @@ def members(told: Told, kept: Kept, asked: Sequence[Asked], as_of: int) -> dict[
         one = by_name[definition.name]
         rule = frozenset(decide(definition, judge.moment, judge.holds))
         everybody = universe(judge.moment, definition.subject)
-        mine = adjusted(rule, one, kept.before(one)) & everybody
+        mine = adjusted(rule, one, kept.before(one, told)) & everybody
         judge.decided[definition.name] = (definition.subject, set(mine))
         found[definition.name] = mine
     return found

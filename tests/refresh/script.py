@@ -82,7 +82,7 @@ class Script(Struct, frozen=True):
 
 
 class Pool:
-    """Conditions by the name of the segment they may stand for: later names may refer to earlier."""
+    """Conditions by the name of the segment they may stand for; later ones refer to earlier."""
 
     def __init__(self, seed: int, number: int) -> None:
         self.trees: dict[str, list[Condition]] = {}
@@ -217,7 +217,7 @@ class Drawing:
             found.add(histories.midnight(tomorrow, zone))
         return {at + off for at in found for off in (-1, 0, 0, 1)}
 
-    # --- facts --------------------------------------------------------------------------------------
+    # --- facts ------------------------------------------------------------------------------------
 
     def portion(self) -> list[AnyFact]:
         """Mostly news of one sort, as they come from one source."""
@@ -244,7 +244,7 @@ class Drawing:
         near = [at for at in found if abs(at - self.at) < 800 * DAY]
         return [*near, *[self.at] * (1 + len(near) // 2)]
 
-    # --- what is asked --------------------------------------------------------------------------------
+    # --- what is asked ----------------------------------------------------------------------------
 
     def _ask(self) -> Ask:
         return Ask(tuple(self.asked), tuple(self.versions[d.name] for d in self.asked))

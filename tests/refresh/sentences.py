@@ -54,7 +54,7 @@ _CONTACT = (
     'account has at least 2 people who (in segment "contact 1")',
 )
 _ACCOUNT = (
-    'active = true for at least 3 days or score >= 2 for at least 1 day',
+    "active = true for at least 3 days or score >= 2 for at least 1 day",
     "opened_at within last 10 days",
     "renewal_date within next 3 days",
     'has at least 2 people who (did "Signed In" within last 7 days)',

@@ -14,6 +14,8 @@ from lettershop.language.text.render import render
 from lettershop.model.clock import format_instant
 
 Play = Callable[[Script], "Failure | None"]
+MOST = 400
+"""Scripts that are tried."""
 
 
 class Failure(NamedTuple):
@@ -31,11 +33,11 @@ class Failure(NamedTuple):
 
 def shortest(script: Script, failure: Failure, play: Play) -> str:
     """The shortest script found that fails in the same way."""
-    last = failure
+    last, tries = failure, iter(range(MOST))
     again = True
     while again:
         again = False
-        for shorter in shorter_ones(script):
+        for shorter, _ in zip(shorter_ones(script), tries, strict=False):
             found = play(shorter)
             if found is not None and found.kind == failure.kind:
                 script, last, again = shorter, found, True
@@ -115,4 +117,3 @@ def _step(step: Step) -> Iterator[str]:
 def _definition(definition: Definition, version: int) -> str:
     mode = "" if definition.mode == "dynamic" else f" ({definition.mode})"
     return f"    “{definition.name}” v{version}{mode}: {render(definition.where)}"
-

@@ -65,7 +65,8 @@ STORIES = [
                 TEAM,
                 holds={"People": "ann@acme bob@acme cy@acme"},
                 moves=[
-                    f"{who}@acme enters People: definition, Mon 08:00" for who in ("ann", "bob", "cy")
+                    f"{who}@acme enters People: definition, Mon 08:00"
+                    for who in ("ann", "bob", "cy")
                 ],
             ),
             Chapter(

@@ -14,18 +14,21 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from moves import keep, write
+from receiver import receiver
 from served_shop import Served, serve_shop, wait_for
-from serving import Up, workspace_with_key
+from serving import Up, post, workspace_with_key
+from typer.testing import CliRunner
 
 from lettershop.app import streams
-from lettershop.app.serving import read_serving
+from lettershop.cli import app
 from lettershop.engines.duckdb.refresh.tables import Cause
 from lettershop.engines.duckdb.rows import load
+from lettershop.model.clock import SystemClock, format_instant, parse_instant
 from lettershop.model.facts import ContactFact
 
 STREAM = "/api/v1/transitions/stream"
 T0 = 1_700_000_000_000
-SOON = httpx.Timeout(5.0)
+SOON = httpx.Timeout(30.0)
 
 
 class Event(NamedTuple):
@@ -272,21 +275,43 @@ def test_wrong_questions(
     assert told.headers["Content-Type"] == "application/problem+json"
 
 
-def test_the_end_of_the_server_ends_streams_at_once(tmp_path: Path) -> None:
-    folder, _ = workspace_with_key(tmp_path / "shop")
-    with Up(folder) as up:
-        serving = read_serving(folder / "data")
-        assert serving is not None
-        headers = {"Authorization": f"Bearer {serving.token}"}
-        with (
-            httpx.Client(timeout=SOON) as client,
-            client.stream("GET", up.url + STREAM, headers=headers) as response,
-        ):
-            reader = Reader(response)
-            wait_for(lambda: reader.place == -1)
-            began = time.monotonic()
-            up.process.terminate()
-            assert reader.ended.wait(5)
-            up.process.wait(20)
-            assert time.monotonic() - began < 8
-            reader.go()
+def test_from_an_event_to_the_stream_and_the_webhook_and_to_the_end(tmp_path: Path) -> None:
+    folder, key = workspace_with_key(tmp_path / "shop")
+    (folder / "segments" / "lookers.toml").write_text(
+        "where = 'did \"Pricing Viewed\" at least 2 times within last 1 minutes'\n", "utf-8"
+    )
+    with receiver() as hook:
+        with (folder / "lettershop.toml").open("a") as file:
+            file.write(f'webhook_hosts = ["{hook.host}"]\n')
+        with Up(folder) as up, up.api() as api, httpx.Client(timeout=SOON) as client:
+            for command in (
+                ("apply", "--yes"),
+                ("webhook", "add", "crm", hook.url(), "--segment", "lookers"),
+            ):
+                done = CliRunner().invoke(app, [*command, "-w", str(folder)])
+                assert done.exit_code == 0, done.output
+            with api.stream("GET", "/transitions/stream", timeout=SOON) as response:
+                reader = Reader(response)
+                wait_for(lambda: reader.place > -2)
+                now = SystemClock().now()
+                event = {
+                    "userId": "U1",
+                    "event": "Pricing Viewed",
+                    "timestamp": format_instant(now - 52_000),
+                    "sentAt": format_instant(now),
+                }
+                for n in range(2):
+                    assert post(client, up.url, key, "track", event | {"messageId": f"m{n}"}) == 200
+                acknowledged = time.monotonic()
+                entered, left = reader.next(20), reader.next(20)
+                took = time.monotonic() - acknowledged
+                assert took < 25
+                wait_for(lambda: len(hook.ids) == 2, 20)
+                up.process.terminate()
+                assert reader.ended.wait(8), "streams end before the server is out of patience"
+                reader.go()
+    assert (entered.name, entered.data["contact"]) == ("entered", "user:U1")
+    assert (left.name, left.data["cause"]) == ("left", "time")
+    late = parse_instant(left.data["effective_at"]) - (now - 52_000 + 60_000)
+    assert 0 <= late < 1_000, "the minute of the first of the two had passed"
+    assert hook.ids == [entered.id, left.id]

@@ -11,6 +11,9 @@ records.py     where users and keys are (Django); serving.py: how commands find 
 people.py      contacts and accounts as they are shown, with timeline.py, record.py, shown.py
 upserts.py     contacts, accounts and records written through the API; items.py: what may be said
 backup.py      one file that holds it all; rebuild.py: the facts again from what was said
+publishing.py  from a folder or a draft to what is in force: candidates.py (read), difference.py
+               (who moves), planned.py, plans.py (what is shown); pinning.py, proving.py
+changes.py     who entered and left, as answers; streams.py, webhooks.py tell it to others
 imports.py     uploads of a running server; feeds.py: its watched folder and pulls
 """
 

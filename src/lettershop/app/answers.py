@@ -25,6 +25,7 @@ from lettershop.model.errors import (
     UsageError,
     WorkspaceError,
 )
+from lettershop.segments.uncertain import Reason
 
 Row = dict[str, Any]
 """A member: column to value; numbers, texts, truths, lists, `{lat, lon}`, ISO dates and times."""
@@ -32,7 +33,8 @@ Row = dict[str, Any]
 
 class SegmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One segment at one moment. `text` is as its author wrote it, `source` the file it is in;
-    `size` of `universe` are in it. `findings` are warnings and remarks about the definition."""
+    `size` of `universe` are in it. `findings` are warnings and remarks about the definition;
+    `uncertain` says which events it hangs on are not heard of."""
 
     name: str
     subject: Subject
@@ -49,6 +51,7 @@ class SegmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     universe: int
     share: float
+    uncertain: tuple[Reason, ...] = ()
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +158,7 @@ _KINDS: dict[int, type[LettershopError]] = {
 }
 
 
-def segment_answer(segment: Segment) -> SegmentAnswer:
+def segment_answer(segment: Segment, uncertain: tuple[Reason, ...] = ()) -> SegmentAnswer:
     found = segment.definition
     return SegmentAnswer(
         name=found.name,
@@ -173,6 +176,7 @@ def segment_answer(segment: Segment) -> SegmentAnswer:
         size=segment.size,
         universe=segment.universe,
         share=round(segment.share, 6),
+        uncertain=uncertain,
     )
 
 

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from lettershop.app.definitions import SEGMENTS
+from lettershop.app.definitions import SEGMENTS, has_data, with_derived
 from lettershop.app.plans import DraftText
 from lettershop.app.workspace import Workspace
 from lettershop.language import check, parse
@@ -28,7 +28,7 @@ def folder_library(workspace: Workspace) -> Library:
     folder = workspace.path / SEGMENTS
     if not folder.is_dir():
         return Library()
-    return _sound(load_folder(folder, _catalog(workspace), shown=SEGMENTS))
+    return _sound(load_folder(folder, known_data(workspace), shown=SEGMENTS))
 
 
 def library_of(files: Mapping[str, str], workspace: Workspace) -> Library:
@@ -41,7 +41,7 @@ def library_of(files: Mapping[str, str], workspace: Workspace) -> Library:
                 (folder / path).write_text(text, "utf-8", newline="")
             except (OSError, UnicodeEncodeError):
                 raise _no_path(str(path)) from None
-        return _sound(load_folder(folder, _catalog(workspace), shown=SEGMENTS))
+        return _sound(load_folder(folder, known_data(workspace), shown=SEGMENTS))
 
 
 def folder_files(workspace: Path) -> dict[str, str]:
@@ -77,7 +77,7 @@ def drafted(workspace: Workspace, now: InForce, name: str, said: DraftText) -> D
     }
     parsed = parse(said.text)
     own = msgspec.structs.replace(base, where=parsed.tree, text=said.text, source="", **fields)
-    catalog = _catalog(workspace)
+    catalog = known_data(workspace)
     if catalog is not None:
         subjects = {n: d.subject for n, d in now.definitions().items()} | {name: own.subject}
         findings = check(parsed.tree, own.subject, catalog, segments=subjects, spans=parsed.spans)
@@ -93,9 +93,11 @@ def own_condition(definition: Definition) -> Definition:
     return msgspec.structs.replace(definition, where=parse(definition.text).tree)
 
 
-def _catalog(workspace: Workspace) -> Catalog | None:
-    """None without any data: then nothing can be said about fields and events."""
-    return workspace.store.catalog() if workspace.has_data() else None
+def known_data(workspace: Workspace) -> Catalog | None:
+    """With the fields of derived traits. None without any data: then nothing can be said about
+    fields and events."""
+    catalog = workspace.store.catalog()
+    return with_derived(workspace.path, catalog) if has_data(catalog) else None
 
 
 def _sound(library: Library) -> Library:

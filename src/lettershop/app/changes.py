@@ -31,14 +31,13 @@ Change = Literal["entered", "left"]
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody entered or left a segment. `contact` is the first identity it was known by,
     `identities` all it has now; `account` the account, also of people in accounts. `effective_at`:
-    since when it is true; `detected_at`: when it was found. `subject` is null when the segment is
-    no longer kept current and nobody can be named."""
+    since when it is true; `detected_at`: when it was found."""
 
     id: int
     segment: str
     version: int
     change: Change
-    subject: Subject | None
+    subject: Subject
     contact: str | None
     identities: tuple[str, ...]
     account: str | None
@@ -153,7 +152,7 @@ def _changed(one: Transition, who: Mover, subjects: Mapping[str, Subject]) -> Ch
         segment=one.segment,
         version=one.version,
         change="entered" if one.entered else "left",
-        subject=subjects.get(one.segment),
+        subject=subjects.get(one.segment, "contact"),
         contact=who.contact,
         identities=who.identities,
         account=who.account,

@@ -39,4 +39,5 @@ def with_derived(workspace: Path, catalog: Catalog) -> Catalog:
 
 
 def has_data(catalog: Catalog) -> bool:
-    return bool(catalog.events or any(True for _ in catalog.everything()))
+    """Whether anything is known; two fields of memberships are there from the beginning."""
+    return bool(catalog.events or any(f.known or f.wrong for _, f in catalog.everything()))

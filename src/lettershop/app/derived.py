@@ -26,7 +26,7 @@ from lettershop.profile.depends import Graph
 from lettershop.profile.figures import figures
 from lettershop.profile.folder import FOLDER, Book, load_traits
 from lettershop.profile.state import State, begun, read_state, sign, write_state
-from lettershop.profile.stepping import carry_out, planned
+from lettershop.profile.stepping import carry_out, forgetting, planned
 from lettershop.profile.traits import AnyTrait, Figured, Rfm, Rollup, Ruled, types_of
 from lettershop.profile.values import Membership, Values, values_of
 from lettershop.profile.writing import batches, changes, store_facts
@@ -134,11 +134,14 @@ class Computed(msgspec.Struct, frozen=True, kw_only=True):
 def compute(workspace: Workspace, as_of: int | None = None) -> list[Computed]:
     """Work out all sound traits at a moment, and write what differs from what is known.
 
-    Traits come after those they are made from. Can be repeated; what is right is not written.
+    Traits come after those they are made from; those that are defined no longer become unknown.
+    Can be repeated: what is right is not written.
     """
     at = workspace.moment(as_of)
     segments = folder_segments(workspace)
     book = Shelf().book(workspace, segments)
+    while (plan := forgetting(workspace.store, book, at)) is not None:
+        carry_out(workspace.store, plan)
     found: list[Computed] = []
     for names in Graph(book.traits, segments).levels():
         traits = [trait for trait in book.traits if trait.name in names]
@@ -163,7 +166,7 @@ def _note(workspace: Workspace, trait: AnyTrait, at: int) -> None:
         fields = begun(trait).fields
         write_state(
             workspace.store,
-            state.having(trait.name, msgspec.structs.replace(known, fields=fields)),
+            state.having(trait.name, msgspec.structs.replace(known, fields=fields, gone=False)),
         )
 
 

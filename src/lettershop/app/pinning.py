@@ -52,6 +52,8 @@ def resolved(
 
 def subject_ids(store: Store, pins: Sequence[PinRow]) -> dict[int, int]:
     """The dense id each pin is about, by the pin's number; strangers are left out."""
+    if not pins:
+        return {}
     sides = {row.id: _sides(row) for row in pins}
     contacts = contacts_by_identity(store, {c for c, _ in sides.values() if c})
     accounts = accounts_by_id(store, {a for _, a in sides.values() if a})
@@ -170,4 +172,4 @@ def _sides(row: PinRow) -> tuple[str, str]:
 
 
 def _log(row: PinRow) -> None:
-    log.warning("pin.unknown", segment=row.segment, who=row.who, account=row.account)
+    log.debug("pin.unknown", segment=row.segment, who=row.who, account=row.account)

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from lettershop.access.audit import audit
 from lettershop.access.principal import Principal
-from lettershop.app.candidates import drafted, folder_library, library_of, own_condition
+from lettershop.app.candidates import drafted, folder_library, known_data, library_of, own_condition
+from lettershop.app.derived import Shelf
 from lettershop.app.planned import plan_of
 from lettershop.app.plans import (
     Applied,
@@ -24,7 +25,8 @@ from lettershop.app.plans import (
     version_answer,
 )
 from lettershop.app.workspace import Workspace
-from lettershop.model.errors import UsageError, WorkspaceError
+from lettershop.language import references
+from lettershop.model.errors import NotFound, UsageError, WorkspaceError
 from lettershop.segments import versions
 from lettershop.segments.register import (
     InForce,
@@ -34,7 +36,7 @@ from lettershop.segments.register import (
     versions as versions_of,
 )
 from lettershop.segments.versions import Signed, Switch
-from lettershop.segments.world import Proposal, from_library, judge, placed, propose
+from lettershop.segments.world import HIDDEN, Proposal, from_library, judge, placed, propose
 
 SAMPLE = 3
 MOST = 10
@@ -151,7 +153,8 @@ class Publisher:
         """
         now = in_force(self.workspace.moment(None))
         if name not in now.definitions():
-            version(name, 0)  # says what is wrong
+            hint = "lettershop segment versions lists what is"
+            raise NotFound("segment.unknown", f"“{name}” is not published", hint=hint)
         proposal = self._judged(propose(now, {}, removed=[name]))
         return self._publish(proposal, (), note, 0)
 
@@ -163,8 +166,9 @@ class Publisher:
     # --- how ------------------------------------------------------------------------------------
 
     def _judged(self, proposal: Proposal) -> Proposal:
-        workspace = self.workspace
-        judge(proposal, workspace.store.catalog() if workspace.has_data() else None)
+        judge(proposal, known_data(self.workspace))
+        if proposal.removed:
+            _refuse_bereft(self.workspace, proposal)
         return proposal
 
     def _signed(self, note: str) -> Signed:
@@ -215,6 +219,19 @@ class Publisher:
                 audit(self.by, "segment.describe", name, parts=change.what, note=note)
             elif change.kind == "removed":
                 audit(self.by, "segment.remove", name, note=note)
+
+
+def _refuse_bereft(workspace: Workspace, proposal: Proposal) -> None:
+    """Derived traits may refer to segments, too."""
+    hidden = Shelf().book(workspace, proposal.now.definitions()).definitions()
+    for gone in proposal.removed:
+        users = {d.name for d in hidden if gone in references(d.where)}
+        if users:
+            traits = sorted({n.removeprefix(HIDDEN).rpartition("/")[0] or n for n in users})
+            told = ", ".join(f"“{trait}”" for trait in traits)
+            message = f"“{gone}” cannot be removed: a derived trait refers to it: {told}"
+            hint = "change the trait first, in traits/"
+            raise UsageError("segment.referenced", message, where=gone, hint=hint)
 
 
 def _refuse_late(now: InForce, revision: int | None) -> None:

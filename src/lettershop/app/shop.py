@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pyroaring import BitMap
 
+from lettershop.app.address import AddressExplained, explain_address
 from lettershop.app.addresses import address_report, bring_up_to_date, check_addresses
 from lettershop.app.answers import (
     Card,
@@ -29,9 +30,10 @@ from lettershop.app.definitions import check_definitions
 from lettershop.app.derived import Computed, compute
 from lettershop.app.feeds import pulls_of
 from lettershop.app.members import Members
-from lettershop.app.segment import Overlap
+from lettershop.app.segment import Overlap, Segment
 from lettershop.app.traits import TraitExplanation, Traits, explain_trait, trait_listing
-from lettershop.app.workspace import Workspace
+from lettershop.app.uncertain import FeedsAnswer, feeds_answer
+from lettershop.app.workspace import PinFinder, Workspace
 from lettershop.engines.duckdb.transitions import Basis
 from lettershop.ingest.pull.pull import PullReport
 from lettershop.ingest.pull.step import PullState
@@ -75,12 +77,14 @@ class Shop(Protocol):
     def merges(self, limit: int) -> Sequence[MergeAnswer]: ...
     def undo_merge(self, number: int) -> MergeAnswer: ...
     def pulls(self) -> Sequence[PullState]: ...
+    def feeds(self, as_of: Moment) -> FeedsAnswer: ...
     def run_pull(self, name: str, *, dry_run: bool) -> PullReport: ...
     def traits(self) -> Traits: ...
     def explain_trait(self, name: str, who: str, as_of: Moment) -> TraitExplanation: ...
     def compute_traits(self, as_of: Moment) -> Sequence[Computed]: ...
     def check_addresses(self, addresses: Sequence[str]) -> Sequence[Verdict]: ...
     def address_report(self) -> AddressReport: ...
+    def explain_address(self, who: str) -> AddressExplained: ...
     def import_file(
         self,
         path: Path,
@@ -113,20 +117,28 @@ class LocalShop:
         return check_definitions(self.path, self.catalog(), paths)
 
     def count(self, text: str, subject: Subject, as_of: Moment) -> SegmentAnswer:
-        return segment_answer(self.workspace.count(text, subject, as_of))
+        return self._answered(self.workspace.count(text, subject, as_of))
+
+    def _answered(self, found: Segment) -> SegmentAnswer:
+        """Of a condition without a name; it may refer to others that are uncertain."""
+        others = self.workspace.definitions() if found.references else ()
+        why = self.workspace.uncertain([*others, found.definition], found.as_of)
+        return segment_answer(found, why.get(found.name, ()))
 
     def listing(self, as_of: Moment) -> Listing:
-        found = self.workspace.segments(as_of)
-        broken = self.workspace.library().broken
-        return Listing(segments=tuple(map(segment_answer, found)), broken=broken)
+        found, library = self.workspace.segments(as_of), self.workspace.library()
+        why = self.workspace.uncertain(library.definitions, as_of)
+        answers = tuple(segment_answer(segment, why.get(segment.name, ())) for segment in found)
+        return Listing(segments=answers, broken=library.broken)
 
     def card(self, name: str, as_of: Moment) -> Card:
         found = self.workspace.segment(name, as_of)
-        families = self.workspace.library().partitions
-        family = next((p for p in families if p.name == found.partition), None)
+        library = self.workspace.library()
+        family = next((p for p in library.partitions if p.name == found.partition), None)
         beside = self.workspace.segments(as_of, family.members) if family else []
         neighbours = tuple(Neighbour(s.name, s.size) for s in beside)
-        return Card(segment=segment_answer(found), neighbours=neighbours)
+        why = self.workspace.uncertain(library.definitions, as_of).get(name, ())
+        return Card(segment=segment_answer(found, why), neighbours=neighbours)
 
     def members(self, name: str, as_of: Moment, limit: int) -> MembersAnswer:
         """The first `limit` of them; 0 is all."""
@@ -167,7 +179,7 @@ class LocalShop:
         all_ = found.members()
         step = max(1, -(-len(all_) // max(1, size)))
         some = all_.of(BitMap(all_.ids[::step] if size else ()))
-        return segment_answer(found), members_answer(all_, some)
+        return self._answered(found), members_answer(all_, some)
 
     def write_members(self, name: str, as_of: Moment, target: Path) -> int:
         """All of them as CSV; their number."""
@@ -175,8 +187,13 @@ class LocalShop:
         found.to_csv(target)
         return len(found)
 
-    def explain(self, name: str, who: str, as_of: Moment) -> Explanation:
-        return self.workspace.explain(name, who, as_of)
+    def explain(
+        self, name: str, who: str, as_of: Moment, pins: PinFinder | None = None
+    ) -> Explanation:
+        return self.workspace.explain(name, who, as_of, pins)
+
+    def feeds(self, as_of: Moment) -> FeedsAnswer:
+        return feeds_answer(self.workspace.store, self.workspace.settings, as_of)
 
     def overlap(self, names: Sequence[str], as_of: Moment) -> Overlap:
         return self.workspace.overlap(names, as_of)
@@ -238,6 +255,10 @@ class LocalShop:
         """Judges first what is not judged yet: a server does that in the background."""
         bring_up_to_date(self.workspace)
         return address_report(self.workspace)
+
+    def explain_address(self, who: str) -> AddressExplained:
+        bring_up_to_date(self.workspace)
+        return explain_address(self.workspace, who)
 
     def import_file(
         self,

@@ -68,6 +68,8 @@ class Streams:
         return len(self._listeners)
 
     def figures(self) -> Iterator[Vital]:
+        if self._last < 0:
+            self._look()
         text = "Segment memberships that began or ended, since the beginning."
         yield Vital(name="transitions_total", help=text, value=self._last + 1, kind="counter")
         yield Vital(name="streams_open", help="Open event streams.", value=self.open)

@@ -1,17 +1,24 @@
 """Which segments are uncertain, and how the feeds are: from the facts as known at a moment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from lettershop.app.workspace import Workspace
 from lettershop.engines.duckdb.feeds import Feed, feeds
+from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition
-from lettershop.language.tree import Events, Sequence as Chain, Step
-from lettershop.language.walk import walk
 from lettershop.model.clock import HOUR, format_instant
 from lettershop.model.settings import Settings
-from lettershop.segments.uncertain import Patience, Reason, State, message, state_of, uncertain
+from lettershop.planning.polarity import ANYTHING
+from lettershop.segments.uncertain import (
+    Patience,
+    Reason,
+    State,
+    absent_events,
+    message,
+    state_of,
+    uncertain,
+)
 
 
 class FeedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,14 +42,13 @@ class FeedsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reasons(
-    workspace: Workspace, definitions: Sequence[Definition], as_of: int
+    store: Store, settings: Settings, definitions: Sequence[Definition], as_of: int
 ) -> dict[str, tuple[Reason, ...]]:
-    """Of each uncertain definition why it is; of no other."""
-    settings = workspace.settings
-    activity = _activity(workspace)
-    names = _names(definitions)
-    wanted = {*names, *activity} if "" in names else names - {""}
-    known = feeds(workspace.store, as_of, sorted(wanted))
+    """Of each uncertain definition why it is; of no other. `definitions` refer to each other."""
+    names = absent_events(definitions)
+    activity = [e for e in store.catalog().events if e not in settings.ignored_events]
+    wanted = {*names, *activity} if ANYTHING in names else names
+    known = feeds(store, as_of, sorted(wanted - {ANYTHING}))
     return uncertain(definitions, known, as_of, patience(settings), activity)
 
 
@@ -50,9 +56,9 @@ def patience(settings: Settings) -> Patience:
     return Patience(settings.silence_factor, settings.silence_hours * HOUR)
 
 
-def feeds_answer(workspace: Workspace, as_of: int) -> FeedsAnswer:
-    used = patience(workspace.settings)
-    known = feeds(workspace.store, as_of).values()
+def feeds_answer(store: Store, settings: Settings, as_of: int) -> FeedsAnswer:
+    used = patience(settings)
+    known = feeds(store, as_of).values()
     items = [_answer(feed, as_of, used) for feed in known]
     items.sort(key=lambda one: (one.state != "silent", one.last_received or "", one.event))
     return FeedsAnswer(as_of=format_instant(as_of), items=tuple(items))
@@ -69,22 +75,3 @@ def _answer(feed: Feed, as_of: int, used: Patience) -> FeedAnswer:
         longest_gap=None if feed.longest_gap is None else feed.longest_gap // 1_000,
         message=message(feed, as_of),
     )
-
-
-def _activity(workspace: Workspace) -> list[str]:
-    ignored = workspace.settings.ignored_events
-    return [name for name in workspace.store.catalog().events if name not in ignored]
-
-
-def _names(definitions: Iterable[Definition]) -> set[str]:
-    """Every event the definitions speak of; "" stands for anything."""
-    found: set[str] = set()
-    for node in (node for definition in definitions for node in walk(definition.where)):
-        match node:
-            case Events(names=names) | Step(names=names):
-                found.update(names or ("",))
-            case Chain(without=names):
-                found.update(names)
-            case _:
-                pass
-    return found

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping as Map, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from msgspec.structs import replace
 from rapidfuzz import process
 
 from lettershop.app.definitions import SEGMENTS, check_definitions, has_data, with_derived
 from lettershop.app.mappings import GuessedMapping, choose_mapping, refused_rows, write_guess
 from lettershop.app.segment import Overlap, Segment, overlap
 from lettershop.app.settings import FILE, read_settings, template
+from lettershop.app.uncertain import reasons
 from lettershop.engines.duckdb import members, merges
 from lettershop.engines.duckdb.evaluate import Evaluation, evaluate
 from lettershop.engines.duckdb.explain import explain
@@ -34,11 +36,14 @@ from lettershop.model.errors import (
     WorkspaceError,
 )
 from lettershop.model.settings import Settings
-from lettershop.planning.explain import Explanation
+from lettershop.planning.explain import Explanation, PinSaid
 from lettershop.segments.folder import Item, Library, load_folder
 from lettershop.segments.reading import Entry
+from lettershop.segments.uncertain import Reason
 
 DATABASE = Path("data") / "facts.duckdb"
+PinFinder = Callable[[Store, str, int, int], Sequence[PinSaid]]
+"""Store, segment, dense id of the subject, moment: the pins in force about it."""
 FOLDERS = ("segments", "sources", "data")
 IGNORED = "# Facts, users, keys and secrets: not for version control (lettershop backup).\n/data/\n"
 
@@ -255,16 +260,27 @@ class Workspace:
             raise UsageError("overlap.nothing", "name the segments to compare")
         return overlap(self._answered(self.library(), names, as_of))
 
-    def explain(self, name: str, who: str, as_of: int | None = None) -> Explanation:
+    def explain(
+        self, name: str, who: str, as_of: int | None = None, pins: PinFinder | None = None
+    ) -> Explanation:
         """Why `who` is in the segment or is not.
 
         A contact is named by user id, address or identity; an account by its id or name; in a
-        people segment `contact` or `contact/account`.
+        people segment `contact` or `contact/account`. `pins` finds those in force about somebody.
         """
-        needed = self._needed(self.library(), [name])
+        needed, moment = self._needed(self.library(), [name]), self.moment(as_of)
         subject = needed[-1].subject
         found = self.subject_id(subject, who)
-        return explain(self.store, needed, name, found, self.moment(as_of), self.settings)
+        said = pins(self.store, name, found, moment) if pins else ()
+        told = explain(self.store, needed, name, found, moment, self.settings, said)
+        why = self.uncertain(needed, moment).get(name, ())
+        return replace(told, uncertain=tuple(reason.message for reason in why))
+
+    def uncertain(
+        self, definitions: Sequence[Definition], as_of: int
+    ) -> dict[str, tuple[Reason, ...]]:
+        """Those that hang on events nobody hears of, and why."""
+        return reasons(self.store, self.settings, definitions, as_of)
 
     def sql(self, name: str, as_of: int | None = None) -> str:
         """The queries behind a segment, with comments that say what each is for."""

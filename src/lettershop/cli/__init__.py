@@ -5,10 +5,13 @@ doors.py       common options, errors and exit codes
 reach.py       whom a command asks: the folder, or a running server (remote.py, problems.py)
 output.py      tables, JSON, findings
 segment.py     lettershop segment …, with views.py for what it draws
+plan.py        lettershop plan, apply; version.py, pin.py: versions and pins; all with plan_views.py
+register.py    what they ask: the records of the folder, or a running server
 data.py        lettershop import, rates, catalog; arrivals.py draws imports
 pull.py, contact.py   lettershop pull …, contact …
 workspace.py   lettershop init, version
 user.py, token.py, source.py   people and keys: they go to the records (records.py)
+changes.py, webhook.py   who entered and left segments, and who is told (following.py)
 demo.py        lettershop demo, with story.py for what it tells
 """
 

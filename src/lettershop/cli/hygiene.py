@@ -77,6 +77,44 @@ def report(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         hint(f"{number(found.waiting)} of {number(found.addresses)} are not judged yet")
 
 
+@app.command()
+def explain(
+    who: Annotated[str, typer.Argument(metavar="WHO", help="A user id or address of a contact.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why the address of a contact is in its state, and what it was before.
+
+    Examples:
+
+        lettershop address explain ann@acme.example
+    """
+    with opened(workspace, as_json=as_json, say_age=False) as (shop, _):
+        told = shop.explain_address(who)
+    if as_json:
+        print_json(told)
+        return
+    show(
+        Text.assemble(
+            (told.address or f"{told.contact} has no address", "bold"), f"  {told.state or ''}"
+        )
+    )
+    made = table("", "what is looked at", "says")
+    if told.verdict is not None:
+        why = "; ".join(r.message for r in told.verdict.reasons) or "nothing against it"
+        made.add_row(_mark(told.verdict.state != "ok"), "the address itself", Text(why))
+    for rule in told.rules:
+        said = rule.state if rule.counts else "of an earlier address" if rule.holds else "no"
+        made.add_row(_mark(rule.counts), Text(rule.label), said)
+    show(made)
+    for change in told.changes:
+        show(Text(f"{change.at}  {change.state or 'no address'}"))
+
+
+def _mark(speaks: bool) -> Text:
+    return Text("✗", style="red") if speaks else Text("✓", style="green")
+
+
 def _row(state: StateCount, all_: int) -> tuple[str | Text, ...]:
     examples = Text("\n".join(_told(e) for e in state.examples[: 1 if state.state == "ok" else 3]))
     name = Text(state.state, style=STYLE.get(state.state, ""))

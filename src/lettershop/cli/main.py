@@ -7,6 +7,7 @@ from lettershop.cli import (
     contact,
     data,
     demo,
+    feeds,
     hygiene,
     operations,
     pin,
@@ -38,6 +39,7 @@ app.command("demo")(demo.demo)
 app.command("import")(data.import_)
 app.command("rates")(data.rates)
 app.command("catalog")(data.catalog)
+app.add_typer(feeds.app, name="data")
 app.command("plan")(plan.plan)
 app.command("apply")(plan.apply)
 segment.app.command("changes")(changes.changes)

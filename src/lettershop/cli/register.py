@@ -27,6 +27,7 @@ from lettershop.cli.doors import opened
 from lettershop.cli.remote import RemoteShop
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
+from lettershop.segments.reading import bad_name
 
 Answer = TypeVar("Answer")
 
@@ -190,6 +191,7 @@ def _segment(name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    if not name.strip() or not name.isprintable():
-        raise UsageError("definition.name", f"{name!r} is no name", where="name")
+    problem = bad_name(name)
+    if problem:
+        raise UsageError("definition.name", f"a name {problem}", where="name")
     return quote(name, safe="")

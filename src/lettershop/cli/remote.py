@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from lettershop.app.address import AddressExplained
 from lettershop.app.answers import (
     Card,
     Checked,
@@ -31,6 +32,7 @@ from lettershop.app.segment import Overlap
 from lettershop.app.serving import Serving
 from lettershop.app.shop import Moment, Tell
 from lettershop.app.traits import TraitExplanation, Traits
+from lettershop.app.uncertain import FeedsAnswer
 from lettershop.cli.following import follow
 from lettershop.cli.problems import problem, unreachable
 from lettershop.engines.duckdb.refresh.tables import CAUSES
@@ -219,6 +221,9 @@ class RemoteShop:
     def pulls(self) -> list[PullState]:
         return self._get("/pulls", _Pulls).items
 
+    def feeds(self, as_of: Moment) -> FeedsAnswer:
+        return self._get("/feeds", FeedsAnswer, as_of=format_instant(as_of))
+
     def run_pull(self, name: str, *, dry_run: bool) -> PullReport:
         path = f"/pulls/{quote(_sound(name), safe='')}/run"
         return self._ask("POST", path, PullReport, content=_json({"dry_run": dry_run}))
@@ -244,6 +249,9 @@ class RemoteShop:
 
     def address_report(self) -> AddressReport:
         return self._get("/addresses/report", AddressReport)
+
+    def explain_address(self, who: str) -> AddressExplained:
+        return self._get("/addresses/explain", AddressExplained, who=_sound(who))
 
     def import_file(
         self,

@@ -11,6 +11,7 @@ from rich.text import Text
 from lettershop.app.answers import SegmentAnswer
 from lettershop.cli import views
 from lettershop.cli.doors import AsOfOption, Failed, JsonOption, WorkspaceOption, opened
+from lettershop.cli.explaining import explained
 from lettershop.cli.output import (
     console,
     hint,
@@ -206,7 +207,7 @@ def explain(
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say why somebody is in a segment or is not: every condition, what was found, what decides.
+    """Say why somebody is in a segment or not, since when, until when, and what would change it.
 
     Examples:
 
@@ -215,7 +216,7 @@ def explain(
         lettershop segment explain paying-admins U00017/A0003
     """
     with opened(workspace, as_of, as_json=as_json) as (shop, at):
-        told = shop.explain(name, who, at)
+        told = explained(shop, name, who, at)
         if as_json:
             print_json(told)
         else:

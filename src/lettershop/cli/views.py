@@ -9,10 +9,10 @@ from rich.text import Text
 
 from lettershop.app import Overlap
 from lettershop.app.answers import Card, MembersAnswer, SegmentAnswer
+from lettershop.cli.explained import UNITS as UNITS, explanation_rest
 from lettershop.cli.output import number, share, table
-from lettershop.planning.explain import Explanation, Line
+from lettershop.planning.explain import Explanation
 
-UNITS = {"contact": "contacts", "account": "accounts", "people": "people in accounts"}
 CELL = 40
 """Characters of a value in a members table."""
 
@@ -24,13 +24,21 @@ def segments_table(segments: Iterable[SegmentAnswer], broken: Mapping[str, str])
     for segment in segments:
         made.add_row(
             Text(segment.name),
-            Text(segment.sentence),
+            _marked(segment),
             number(segment.size),
             share(segment.size, segment.universe),
         )
     for name, reason in broken.items():
         made.add_row(Text(name), Text(f"has errors: {reason}", style="red"), "–", "–")
     return made
+
+
+def _marked(segment: SegmentAnswer) -> Text:
+    """The sentence; below it, if the segment is uncertain, the first reason."""
+    said = Text(segment.sentence)
+    if segment.uncertain:
+        said.append(f"\n? uncertain: {segment.uncertain[0].message}", style="yellow")
+    return said
 
 
 def segment_card(card: Card) -> Group:
@@ -49,6 +57,7 @@ def segment_card(card: Card) -> Group:
         ("text", segment.text),
         ("size", f"{size} ({share(segment.size, segment.universe)})"),
         ("as of", segment.as_of),
+        ("uncertain", "\n".join(reason.message for reason in segment.uncertain)),
         ("mode", segment.mode),
         ("refers to", ", ".join(segment.references)),
         ("file", segment.source),
@@ -108,37 +117,16 @@ def _cell(value: object) -> str:
 
 def explanation_view(told: Explanation) -> Group:
     """The sentence taken apart; what decides stands out."""
-    verdict = "is in" if told.member else "is not in"
     head = Text.assemble(
         (told.who, "bold"),
         " ",
-        (verdict, "bold green" if told.member else "bold red"),
+        ("is in", "bold green") if told.member else ("is not in", "bold red"),
         " ",
         (f"“{told.title or told.segment}”", "bold"),
     )
     if told.account:
         head.append(f"  (account {told.account})", style="dim")
-    if not told.in_universe:
-        kind = UNITS[told.subject]
-        return Group(head, Text(f"  not one of the live {kind} known at that moment", style="dim"))
-    rows = Table.grid(padding=(0, 1))
-    rows.add_column(no_wrap=True)
-    rows.add_column(overflow="fold", ratio=3)
-    rows.add_column(overflow="fold", style="dim", ratio=1)
-    deeper = [*(line.depth for line in told.lines[1:]), 0]
-    for line, next_depth in zip(told.lines, deeper, strict=True):
-        rows.add_row(*_explained(line, leaf=next_depth <= line.depth))
-    note = Text("◂ decides: what would have to change to change the answer", style="dim")
-    return Group(head, Padding(rows, (0, 2)), Padding(note, (0, 2)))
-
-
-def _explained(line: Line, *, leaf: bool) -> tuple[Text, Padding, Text]:
-    sign = Text("✓" if line.truth else "✗", style="green" if line.truth else "red")
-    said = Text(line.sentence, style="" if line.decides and leaf else "dim")
-    if line.decides and leaf:
-        said.append(" ◂", style="cyan")
-    indented = Padding(said, (0, 0, 0, 2 * line.depth))
-    return sign, indented, Text(f"found: {line.found}" if line.found else "")
+    return Group(head, *explanation_rest(told))
 
 
 def overlap_table(found: Overlap, titles: Mapping[str, str]) -> Group:

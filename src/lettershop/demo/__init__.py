@@ -8,4 +8,5 @@ words.py      the names everything is made of
 files.py      the facts as files with mappings, blemishes included: what a user would import
 workspace.py  where a demo may be written, and its segment definitions
 segments/     the definitions themselves
+traits/       scores, stages and other derived traits
 """

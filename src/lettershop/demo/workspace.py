@@ -6,16 +6,19 @@ from functools import partial
 from pathlib import Path
 
 from lettershop.app import Workspace
+from lettershop.app.derived import compute
 from lettershop.app.workspace import DATABASE
 from lettershop.demo.company import generate
 from lettershop.demo.files import write_sources
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.report import ImportReport, Progress
-from lettershop.model.clock import Clock
+from lettershop.model.clock import DAY, Clock
 from lettershop.model.errors import WorkspaceError
 
 MARK = ".lettershop-demo"
-DEFINITIONS = Path(__file__).parent / "segments"
+DEFINITIONS = Path(__file__).parent
+CODE = ("segments", "traits")
+MONTH = 30 * DAY
 NOTE = "This folder was made by `lettershop demo`, which may write it again.\n"
 
 
@@ -36,10 +39,11 @@ def prepare(path: str | os.PathLike[str]) -> Path:
     (folder / MARK).write_text(NOTE, "utf-8")  # first, so that a demo cut short can be repeated
     if not (folder / "lettershop.toml").exists():
         Workspace.init(folder)
-    for name in ("segments", "sources"):
+    for name in (*CODE, "sources"):
         (folder / name).mkdir(exist_ok=True)
-    for definition in sorted(DEFINITIONS.glob("*.toml")):
-        (folder / "segments" / definition.name).write_text(definition.read_text("utf-8"), "utf-8")
+    for definition in sorted(path for name in CODE for path in (DEFINITIONS / name).glob("*.toml")):
+        target = folder / definition.parent.name / definition.name
+        target.write_text(definition.read_text("utf-8"), "utf-8")
     return folder
 
 
@@ -77,3 +81,6 @@ def fill(
         workspace.store.set_salt("spring-holdout", seed)
         for file, mapping in written:
             yield workspace.import_file(file, mapping, progress=partial(tell, file.name))
+        tell("working out scores and stages", None)
+        for moment in (clock.now() - MONTH, clock.now()):  # so that it can be asked what rose
+            compute(workspace, moment)

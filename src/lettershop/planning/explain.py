@@ -1,7 +1,7 @@
 """Why somebody is, or is not, in a segment: the sentence taken apart, with what was found.
 
 Works on a finished evaluation: every condition's truth is there already; this reads it at one
-subject and says which conditions decide. Segments that are referred to are opened.
+subject and says which conditions decide. Segments that are referred to are opened where they do.
 """
 
 from collections.abc import Callable, Iterator
@@ -146,6 +146,7 @@ class Reader:
         self.truth, self.definition, self.spot = truth, definition, spot
         self.subject, self.place = definition.subject, place_of(definition.subject)
         self._field_of, self._opener, self._deep = field, opener, deep
+        self._readers: dict[tuple[str, str], list[Reader]] = {}
 
     def lines(self) -> list[Line]:
         """The definition's conditions in reading order."""
@@ -161,7 +162,7 @@ class Reader:
 
     def asked(self) -> Asked:
         """For `nearest`."""
-        return self.definition.where, View(self.holds, self._turn, self._inside)
+        return self.definition.where, View(self.holds, self._key, self._turn, self._inside)
 
     # --- taking it apart --------------------------------------------------------------------------
 
@@ -184,7 +185,7 @@ class Reader:
             case tree.Not(part=part):
                 yield Line(depth, "not", holds, "", decides, name)
                 yield from self._walk(part, depth + 1, decides=decides, opening=opening)
-            case tree.InSegment() if opening and (inside := self._opened(node)):
+            case tree.InSegment() if opening and decides and (inside := self._shown(node)):
                 inner = max(inside, key=Reader.score)  # the account that comes nearest
                 yield Line(depth, sentence(node, self.subject), holds, "", decides, name)
                 yield from inner._walk(inner.definition.where, depth + 1, decides=decides)
@@ -196,10 +197,19 @@ class Reader:
         """The segment referred to, at every spot it is asked about."""
         if self._deep >= DEEPEST:
             return []
-        return [
-            Reader(self.truth, definition, spot, self._field_of, self._opener, self._deep + 1)
-            for definition, spot in self._opener(node, self.spot, self.place)
-        ]
+        key = node.name, node.scope
+        if key not in self._readers:
+            self._readers[key] = [
+                Reader(self.truth, definition, spot, self._field_of, self._opener, self._deep + 1)
+                for definition, spot in self._opener(node, self.spot, self.place)
+            ]
+        return self._readers[key]
+
+    def _shown(self, node: tree.InSegment) -> list["Reader"]:
+        """What of it is shown: what one member of a partition says of the others is said once."""
+        family = self.definition.partition if self._deep else None
+        inside = self._opened(node)
+        return [r for r in inside if family is None or r.definition.partition != family]
 
     def _inside(self, node: tree.InSegment) -> list[Asked]:
         return [reader.asked() for reader in self._opened(node)]
@@ -208,8 +218,10 @@ class Reader:
         said = need(node, self.subject, wanted=wanted, found=self._amount(node))
         name = self.definition.name if self._deep else ""
         step = Step(need=said.text, effort=said.effort, found=self._found(node), segment=name)
-        key = (msgspec.json.encode(node), self.place, self.spot)
-        return Turn(key, wanted, step, said.amount)
+        return Turn(self._key(node), wanted, step, said.amount)
+
+    def _key(self, node: Condition) -> object:
+        return msgspec.json.encode(node), self.place, self.spot
 
     # --- what was found ---------------------------------------------------------------------------
 

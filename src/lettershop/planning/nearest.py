@@ -58,6 +58,8 @@ class View(NamedTuple):
     """A tree with how to read it at one subject."""
 
     holds: Callable[[Condition], bool]
+    key: Callable[[Condition], object]
+    """What is said, about whom: equal conditions turn together."""
     turn: Callable[[Condition, bool], Turn]
     opened: Callable[[tree.InSegment], "list[Asked]"]
     """The tree of a segment that is referred to, for each account it may be about; empty: it is
@@ -73,31 +75,48 @@ def nearest(asked: Sequence[Asked], *, wanted: bool) -> tuple[Way, ...]:
 
     `asked`: the same tree for each account it may be about. It is true when it is with one of them.
     """
-    found = [turns for turns in _of_all(asked, wanted) if turns and not _impossible(turns)]
+    ways = _Ways()
+    found = [
+        turns
+        for turns in ways.of_all(asked, wanted)
+        if turns and not _impossible(turns) and _enough(asked, turns, wanted)
+    ]
     return tuple(Way(tuple(turn.step for turn in turns)) for turns in found[:MOST])
 
 
-def _of_all(asked: Sequence[Asked], wanted: bool) -> list[_Set]:
-    return (_any if wanted else _all)([_ways(*one, wanted) for one in asked])
+class _Ways:
+    """The cheapest sets of leaves that turn a tree; of a segment referred to they are found once,
+    however many refer to it."""
 
+    def __init__(self) -> None:
+        self._inside: dict[tuple[object, bool], list[_Set]] = {}
 
-def _ways(node: Condition, view: View, wanted: bool) -> list[_Set]:
-    if view.holds(node) == wanted:
-        return [()]
-    match node:
-        case tree.Not(part=part):
-            return _ways(part, view, not wanted)
-        case tree.And(parts=parts):
-            return (_all if wanted else _any)([_ways(part, view, wanted) for part in parts])
-        case tree.Or(parts=parts):
-            return (_any if wanted else _all)([_ways(part, view, wanted) for part in parts])
-        case tree.InSegment():
-            inside = view.opened(node)
-            if inside and any(inner.holds(root) for root, inner in inside) != wanted:
-                return _of_all(inside, wanted)
-            return [(view.turn(node, wanted),)]
-        case _:
-            return [(view.turn(node, wanted),)]
+    def of_all(self, asked: Sequence[Asked], wanted: bool) -> list[_Set]:
+        return (_any if wanted else _all)([self._of(*one, wanted) for one in asked])
+
+    def _of(self, node: Condition, view: View, wanted: bool) -> list[_Set]:
+        if view.holds(node) == wanted:
+            return [()]
+        match node:
+            case tree.Not(part=part):
+                return self._of(part, view, not wanted)
+            case tree.And(parts=parts):
+                return (_all if wanted else _any)([self._of(part, view, wanted) for part in parts])
+            case tree.Or(parts=parts):
+                return (_any if wanted else _all)([self._of(part, view, wanted) for part in parts])
+            case tree.InSegment():
+                key = view.key(node), wanted
+                if key not in self._inside:
+                    self._inside[key] = self._referred(node, view, wanted)
+                return self._inside[key]
+            case _:
+                return [(view.turn(node, wanted),)]
+
+    def _referred(self, node: tree.InSegment, view: View, wanted: bool) -> list[_Set]:
+        inside = view.opened(node)
+        if inside and any(inner.holds(root) for root, inner in inside) != wanted:
+            return self.of_all(inside, wanted)
+        return [(view.turn(node, wanted),)]
 
 
 def _any(parts: Sequence[list[_Set]]) -> list[_Set]:
@@ -132,6 +151,33 @@ def _cost(way: _Set) -> tuple[int, int, int, float]:
     worst = max(efforts, default=0)
     late = worst if worst >= _WEIGHT["waiting"] else 0
     return (late, len(way), sum(efforts), sum(turn.amount for turn in way))
+
+
+def _enough(asked: Sequence[Asked], way: _Set, wanted: bool) -> bool:
+    """Whether the sentence is `wanted` afterwards: a condition may stand in it twice, and be wanted
+    true here and false there."""
+    turned = {turn.key: turn.wanted for turn in way}
+    return any(_afterwards(*one, turned) for one in asked) == wanted
+
+
+def _afterwards(node: Condition, view: View, turned: dict[object, bool]) -> bool:
+    """The truth after the turns; that of segments referred to is noted among them."""
+    match node:
+        case tree.Not(part=part):
+            return not _afterwards(part, view, turned)
+        case tree.And(parts=parts):
+            return all(_afterwards(part, view, turned) for part in parts)
+        case tree.Or(parts=parts):
+            return any(_afterwards(part, view, turned) for part in parts)
+        case tree.InSegment():
+            key = view.key(node)
+            if key not in turned:
+                inside = view.opened(node)
+                found = any(_afterwards(*one, turned) for one in inside)
+                turned[key] = found if inside else view.holds(node)
+            return turned[key]
+        case _:
+            return turned.get(view.key(node), view.holds(node))
 
 
 def _impossible(way: _Set) -> bool:

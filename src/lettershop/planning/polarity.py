@@ -51,8 +51,8 @@ class _Walk:
                 yield from self._inside(name, missing=missing)
             case tree.SegmentHistory(name=name):
                 yield from self._inside(name, missing=not missing)
-            case tree.People(who=who):
-                for sign in _people(node) if who is not None else ():
+            case tree.People(who=who) if who is not None:
+                for sign in _people(node):
                     yield from self.of(who, missing=missing == sign)
             case tree.Sequence():
                 yield from self._sequence(node, missing=missing)

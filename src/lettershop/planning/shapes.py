@@ -87,7 +87,7 @@ def edge_test(metric: EdgeTest, context: Context) -> exp.Query | None:
     """Whether the first (last) known value passes the test."""
     field = metric.test.field
     several = len(context.zones) > 1 and needs_local(metric.test)
-    rows = event_rows(metric.rows, metric.grain, context, field, zone=several)
+    rows = event_rows(metric.rows, metric.grain, context, field, zone=several, ordered=True)
     kind = property_type(metric.rows, field, context)
     if rows is None or kind is None:
         return None

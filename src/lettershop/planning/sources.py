@@ -1,6 +1,6 @@
 """Where rows come from: the events, records and histories a metric reads, as SQL trees.
 
-Every sub-query carries the same column names: the key columns of its grain, then `ts`,
+Every sub-query carries the same column names: the key columns of its grain, then `ts`, and
 `received_at`, `message_id`, `zone` and the value `v` where asked for.
 """
 
@@ -149,11 +149,13 @@ def event_rows(
     *,
     day: bool = False,
     zone: bool = False,
+    ordered: bool = False,
     start: int | None = None,
 ) -> exp.Query | None:
     """All events of a set as one sub-query. `value` names a property (only rows where it is known,
-    under the first type it has), `day` asks for the local day as `v`, `zone` for the zone number;
-    nothing before `start` is wanted. None when there is no such event (or property) at all."""
+    under the first type it has), `day` asks for the local day as `v`, `zone` for the zone number,
+    `ordered` for all that says which came first; nothing before `start` is wanted.
+    None when there is no such event (or property) at all."""
     kind = property_type(rows, value, context) if value is not None else None
     parts = []
     for info, extra in event_tables(rows, context):
@@ -165,7 +167,9 @@ def event_rows(
             v = found.sql
         if start is not None:
             extra = [*extra, col("ts", "e") >= integer(start)]
-        parts.append(_rows_of(info, extra, rows, grain, context, v, day=day, zone=zone))
+        parts.append(
+            _rows_of(info, extra, rows, grain, context, v, day=day, zone=zone, ordered=ordered)
+        )
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
@@ -186,11 +190,12 @@ def _rows_of(
     *,
     day: bool,
     zone: bool,
+    ordered: bool,
 ) -> exp.Select:
     several = len(context.zones) > 1
     joined = several and (day or zone or wants_zone(rows, context))
     clock = context.clock("z" if joined else None)
-    columns = [*KEYS[grain], "ts", "received_at", "message_id"]
+    columns = [*KEYS[grain], "ts", *(("received_at", "message_id") if ordered else ())]
     query = exp.select(*(col(name, "e") for name in columns)).from_(
         table(info.table, "e"), copy=False
     )

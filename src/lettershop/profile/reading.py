@@ -72,7 +72,7 @@ def _drafts(page: Page, data: Mapping[str, Any], catalog: Catalog) -> Iterator[D
     }
     for key in data:
         if key not in kinds:
-            near = process.extractOne(key, kinds, score_cutoff=60)
+            near = process.extractOne(key, [*kinds], score_cutoff=60)
             hint = f"did you mean [[{near[0]}]]?" if near else f"known are {', '.join(kinds)}"
             page.say("trait.unknown_kind", f"unknown table “{key}”", (key,), hint)
     file = Table(page, (), data)

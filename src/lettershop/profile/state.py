@@ -24,6 +24,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     swept: int | None = 0
     cursor: int = 0
     at: int | None = None
+    gone: bool = False
+    """Defined no longer, and unknown for everybody. Its fields are still ours."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -35,11 +37,9 @@ class State(msgspec.Struct, frozen=True):
         """All fields that derived traits write."""
         return frozenset((p.subject, field) for p in self.traits.values() for field in p.fields)
 
-    def having(self, name: str, progress: Progress | None) -> "State":
-        """With that trait's progress; None takes it out."""
-        others = {other: p for other, p in self.traits.items() if other != name}
-        traits = others if progress is None else {**others, name: progress}
-        return State(traits, self.touched)
+    def having(self, name: str, progress: Progress) -> "State":
+        """With that trait's progress."""
+        return State({**self.traits, name: progress}, self.touched)
 
 
 def read_state(store: Store) -> State:
@@ -64,5 +64,5 @@ def begun(trait: AnyTrait) -> Progress:
 
 
 def removed(state: State, names: Collection[str]) -> list[str]:
-    """Traits that were written and are defined no longer."""
-    return [name for name in state.traits if name not in names]
+    """Traits that are defined no longer but may still have values."""
+    return [name for name, done in state.traits.items() if name not in names and not done.gone]

@@ -21,7 +21,7 @@ from lettershop.planning.keep import Keep
 from lettershop.profile.compiled import EVERYBODY, PREFIX, definitions_of, trait_of
 from lettershop.profile.folder import Book
 from lettershop.profile.state import Progress, State, begun, read_state, removed, sign, write_state
-from lettershop.profile.traits import Rfm, Rollup, Ruled, types_of
+from lettershop.profile.traits import Rfm, Rollup, Ruled, TraitSubject, types_of
 from lettershop.profile.values import Membership, Value, values_of
 from lettershop.profile.writing import BATCH, Written, changes, store_facts
 
@@ -38,6 +38,11 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 def planned(store: Store, book: Book, as_of: int) -> Planned | None:
     """The next step, or None when there is nothing to do."""
     return _Step(store, book, as_of).plan()
+
+
+def forgetting(store: Store, book: Book, as_of: int) -> Planned | None:
+    """The next step of taking away the values of traits that are defined no longer."""
+    return _Step(store, book, as_of).forget()
 
 
 def carry_out(store: Store, plan: Planned) -> bool:
@@ -57,7 +62,7 @@ class _Step:
         self.kept = read_kept(store.con)
 
     def plan(self) -> Planned | None:
-        return self._forget() or self._sweep() or self._follow()
+        return self.forget() or self._sweep() or self._follow()
 
     def ready(self) -> list[Ruled]:
         """Traits whose hidden segments are kept as they are defined now."""
@@ -73,7 +78,7 @@ class _Step:
 
     # --- no longer defined ----------------------------------------------------------------------
 
-    def _forget(self) -> Planned | None:
+    def forget(self) -> Planned | None:
         """Only when every file can be read: a slip of the pen must not take values away."""
         names = {trait.name for trait in self.book.traits}
         gone = removed(self.state, names) if self.book.sound else []
@@ -83,7 +88,8 @@ class _Step:
         ids = self._knowing(progress)
         unknown: dict[str, Sequence[Value]] = {f: [None] * len(ids) for f in progress.fields}
         facts = changes(self.store, progress.subject, ids, unknown, self.as_of)
-        after = self.state if facts else self.state.having(gone[0], None)
+        done = msgspec.structs.replace(progress, sign="", swept=0, at=None, gone=True)
+        after = self.state if facts else self.state.having(gone[0], done)
         return Planned(before=self.state, after=after, facts=tuple(facts))
 
     def _knowing(self, progress: Progress) -> Ints:
@@ -108,27 +114,35 @@ class _Step:
     # --- new or changed -------------------------------------------------------------------------
 
     def _sweep(self) -> Planned | None:
-        for trait in self.ready():
-            progress = self.state.traits.get(trait.name) or begun(trait)
-            if progress.sign != sign(trait):
-                progress = self._begin(trait)
-            if progress.swept is not None:
-                return self._sweep_one(trait, progress, progress.swept)
-        return None
+        """Traits that have come equally far go on together: one fact says them all."""
+        pending = [(trait, done) for trait in self.ready() if (done := self._unswept(trait))]
+        if not pending:
+            return None
+        place = (pending[0][0].subject, pending[0][1].swept)
+        together = [(t, done) for t, done in pending if (t.subject, done.swept) == place]
+        return self._sweep_part(together, place[0], place[1] or 0)
 
-    def _begin(self, trait: Ruled) -> Progress:
-        """What happened up to now is in the memberships already."""
-        return msgspec.structs.replace(begun(trait), sign=sign(trait), cursor=self._end())
+    def _unswept(self, trait: Ruled) -> Progress | None:
+        """How far it is, if there is somebody who has not been looked at. What happened before it
+        began is in the memberships already."""
+        done = self.state.traits.get(trait.name) or begun(trait)
+        if done.sign != sign(trait):
+            return msgspec.structs.replace(begun(trait), sign=sign(trait), cursor=self._end())
+        return None if done.swept is None else done
 
-    def _sweep_one(self, trait: Ruled, progress: Progress, start: int) -> Planned:
-        members = self._members([trait])
-        everybody = members[EVERYBODY[trait.subject]]
+    def _sweep_part(
+        self, together: Sequence[tuple[Ruled, Progress]], subject: TraitSubject, start: int
+    ) -> Planned:
+        traits = [trait for trait, _ in together]
+        members = self._members(traits)
+        everybody = members[EVERYBODY[subject]]
         place = everybody.rank(start - 1) if start else 0
         ids = np.array(everybody[place : place + BATCH], np.int64)
         swept = int(ids[-1]) + 1 if place + BATCH < len(everybody) else None
-        facts = self._changed(trait, ids, members)
-        after = self.state.having(trait.name, msgspec.structs.replace(progress, swept=swept))
-        return self._done(after, facts, [trait])
+        after = self.state
+        for trait, done in together:
+            after = after.having(trait.name, msgspec.structs.replace(done, swept=swept))
+        return self._done(after, self._changed(traits, ids, members), traits)
 
     # --- whoever moved --------------------------------------------------------------------------
 
@@ -147,7 +161,7 @@ class _Step:
         whom = {trait.name: self._whom(trait, rows, touched) for trait in traits}
         concerned = [trait for trait in traits if len(whom[trait.name])]
         members = self._members(concerned)
-        facts = [f for t in concerned for f in self._changed(t, whom[t.name], members)]
+        facts = [f for t in concerned for f in self._changed([t], whom[t.name], members)]
         return self._done(after, facts, concerned)
 
     def _moved(self, low: int) -> tuple[list[tuple[int, str, int]], int]:
@@ -194,12 +208,16 @@ class _Step:
         names = [definition.name for definition in definitions_of(traits)]
         return read_memberships(self.store.con, names)
 
-    def _changed(self, trait: Ruled, ids: Ints, members: Mapping[str, BitMap]) -> list[Written]:
-        """Facts about those of `ids` that are in the universe."""
-        everybody = members[EVERYBODY[trait.subject]]
-        here = np.array(everybody & BitMap(ids.astype(np.uint32)), np.int64)
-        values = values_of(trait, Membership(members, here))
-        return changes(self.store, trait.subject, here, values, self.as_of)
+    def _changed(
+        self, traits: Sequence[Ruled], ids: Ints, members: Mapping[str, BitMap]
+    ) -> list[Written]:
+        """Facts about those of `ids` that are in the universe; all traits are of one subject."""
+        subject = traits[0].subject
+        here = np.array(members[EVERYBODY[subject]] & BitMap(ids.astype(np.uint32)), np.int64)
+        values: dict[str, Sequence[Value]] = {}
+        for trait in traits:
+            values |= values_of(trait, Membership(members, here))
+        return changes(self.store, subject, here, values, self.as_of)
 
     def _done(self, after: State, facts: Sequence[Written], traits: Iterable[Ruled]) -> Planned:
         return Planned(before=self.state, after=after, facts=tuple(facts), types=types_of(traits))

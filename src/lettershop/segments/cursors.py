@@ -28,9 +28,22 @@ def find_cursor(name: str) -> Cursor:
     return found
 
 
-def following(store: Store, name: str, asked: Asked, limit: int) -> list[Transition]:
+def place_of(store: Store, name: str, at: int) -> int:
+    """After which transition the reader goes on. NotFound `cursor.unknown`.
+
+    A cursor beyond the newest is from a database that was restored or made again since: it goes to
+    the end, or its reader would wait until the ids have caught up.
+    """
+    found, last = find_cursor(name), last_transition(store)
+    if found.position > last:
+        found.position, found.moved_at = last, at
+        found.save(update_fields=("position", "moved_at"))
+    return found.position
+
+
+def following(store: Store, name: str, asked: Asked, limit: int, at: int) -> list[Transition]:
     """What comes after a cursor. NotFound `cursor.unknown`."""
-    return transitions(store, asked, after=find_cursor(name).position, limit=limit)
+    return transitions(store, asked, after=place_of(store, name, at), limit=limit)
 
 
 def acknowledge(

@@ -12,10 +12,9 @@ import msgspec
 from lettershop.engines.duckdb.feeds import ANYTHING as ANYTHING_FEED, Feed, anything
 from lettershop.language.definition import Definition
 from lettershop.language.english import sentence
-from lettershop.language.tree import Condition
 from lettershop.language.words import counted
 from lettershop.model.clock import DAY, HOUR, MINUTE, SECOND
-from lettershop.planning.polarity import ANYTHING, Absence, absences
+from lettershop.planning.polarity import ANYTHING, Absence, Opened, absences
 
 State = Literal["regular", "silent", "never_seen", "no_rhythm"]
 """`no_rhythm`: received too rarely to say how often it should come."""
@@ -55,12 +54,11 @@ def uncertain(
     def feed_of(event: str) -> Feed:
         return whole if event == ANYTHING else feeds.get(event) or Feed(event=event)
 
-    def opened(name: str) -> Condition | None:
-        return by_name[name].where if name in by_name else None
-
     found = {}
     for definition in definitions:
-        told = ((one, feed_of(one.event)) for one in absences(definition.where, opened))
+        told = (
+            (one, feed_of(one.event)) for one in absences(definition.where, _opener(definitions))
+        )
         reasons = [
             _reason(one, feed, now, by_name.get(one.through, definition))
             for one, feed in told
@@ -69,6 +67,17 @@ def uncertain(
         if reasons:
             found[definition.name] = tuple(reasons)
     return found
+
+
+def absent_events(definitions: Sequence[Definition]) -> set[str]:
+    """The events on whose absence any of the definitions hangs."""
+    opened = _opener(definitions)
+    return {one.event for d in definitions for one in absences(d.where, opened)}
+
+
+def _opener(definitions: Sequence[Definition]) -> Opened:
+    wheres = {definition.name: definition.where for definition in definitions}
+    return wheres.get
 
 
 def state_of(feed: Feed, now: int, patience: Patience) -> State:

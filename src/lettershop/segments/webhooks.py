@@ -176,8 +176,7 @@ def record(
         if kind == "transitions":
             changed = _taken(last) if said.taken else _failed(hook, said, at)
             Webhook.objects.filter(pk=hook.pk).update(**changed)
-        if not made.pk % 100:
-            _forget_old(hook)
+        _forget_old(hook)
     return made
 
 
@@ -211,6 +210,5 @@ def _told(said: Answered) -> str:
 
 def _forget_old(hook: Webhook) -> None:
     of = Delivery.objects.filter(webhook=hook)
-    oldest = of.values_list("pk", flat=True)[KEPT : KEPT + 1]
-    for pk in oldest:
-        of.filter(pk__lte=pk).delete()
+    for oldest in of.values_list("pk", flat=True)[KEPT : KEPT + 1]:
+        of.filter(pk__lte=oldest).delete()

@@ -76,12 +76,14 @@ def propose(
     others = [name for name in wanted if name in before and wanted[name] != before[name]]
     changed = [name for name in others if not same_meaning(wanted[name], before[name])]
     described = [name for name in others if name not in changed]
-    touched = dependents(after, {*new, *changed}) - {*new, *changed, *described}
+    families = now.partitions if partitions is None else partitions
+    stirred = {*new, *changed, *_stirred(now.partitions, families)} & after.keys()
+    touched = dependents(after, stirred) - {*new, *changed, *described}
     told = {*new, *changed, *described, *touched}
     return Proposal(
         now=now,
         after=after,
-        partitions=now.partitions if partitions is None else partitions,
+        partitions=families,
         new=tuple(new),
         changed=tuple(changed),
         described=tuple(described),
@@ -89,6 +91,17 @@ def propose(
         moved=tuple(name for name in after if name in touched),
         unchanged=tuple(name for name in after if name not in told),
     )
+
+
+def _stirred(before: Sequence[Partition], after: Sequence[Partition]) -> set[str]:
+    """Members of partitions that change: pins into one of them keep out of the others."""
+    return {
+        name
+        for one, other in ((before, after), (after, before))
+        for family in one
+        if family not in other
+        for name in family.members
+    }
 
 
 def dependents(definitions: Mapping[str, Definition], names: Collection[str]) -> set[str]:

@@ -8,5 +8,9 @@
 `apply.py`    staged facts -> tables: identities, de-duplication, learned columns, history, links
 `who.py`      who is who: which identities are one contact (joining, screening)
 `handover.py` contacts merge, and merges are undone: identities change hands (merges)
+`evaluate.py` definitions at a moment, for everybody (snapshot, frame, columns)
+`partial.py`  any metric for a few subjects (gather: their events, read once)
+`changes.py`  what was stored since a mark, or became visible (tail, touched)
 `refusals.py` events that could not be loaded, and why
+`transitions.py` who entered and left, sizes and members at any past time (movers: their names)
 """

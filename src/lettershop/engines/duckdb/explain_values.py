@@ -86,7 +86,7 @@ class Values:
         self, names: tuple[str, ...], where: Condition | None, grain: Grain
     ) -> list[list[Seen]]:
         """The events of those names for which `where` holds: of each subject apart, as told."""
-        query = event_rows(Rows(names, None, where), grain, self._context)
+        query = event_rows(Rows(names, None, where), grain, self._context, ordered=True)
         if query is None:
             return []
         found = fetch(self._store, query)

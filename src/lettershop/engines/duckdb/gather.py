@@ -22,9 +22,9 @@ def gather(store: Store, queries: Iterable[Query], tables: Collection[str]) -> N
     wanted: dict[tuple[str, str], list[exp.Select]] = defaultdict(list)
     for query in queries:
         for select in query.sql.find_all(exp.Select):
-            source, few = _source(select), _restriction(select)
-            if source is not None and few is not None and source.name in tables:
-                wanted[source.name, _few_of(few)].append(select)
+            source, restriction = _source(select), _restriction(select)
+            if source is not None and restriction is not None and source.name in tables:
+                wanted[source.name, _few_of(restriction)].append(select)
     for (name, few), selects in wanted.items():
         if len(selects) > 1:
             _read(store, name, few, selects)

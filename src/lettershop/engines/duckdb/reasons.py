@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lettershop.engines.duckdb.evaluate import Evaluation
-from lettershop.engines.duckdb.explain import _Told
+from lettershop.engines.duckdb.told import Told
 from lettershop.planning.explain import Line
 
 
@@ -17,5 +17,5 @@ class Seen(NamedTuple):
 
 def seen_in(found: Evaluation, name: str, subject_id: int) -> Seen:
     """What the rule of a segment says about somebody (dense id; of people a row of `people`)."""
-    told = _Told(found, found.definitions[name], subject_id)
-    return Seen(told._who(), told._account(), tuple(told.lines()))
+    told = Told(found, found.definitions[name], subject_id)
+    return Seen(told.who(), told.account(), tuple(told.lines()))

@@ -103,8 +103,10 @@ def last_detected_by(store: Store, at: int) -> int:
 
 
 def kept_subjects(store: Store) -> dict[str, Subject]:
-    """What the segments that are kept now consist of, by name."""
-    rows = store.con.execute("SELECT segment, subject FROM kept ORDER BY segment").fetchall()
+    """What the segments that are kept, or once were, consist of, by name."""
+    rows = store.con.execute(
+        "SELECT segment, subject FROM once_kept UNION ALL SELECT segment, subject FROM kept"
+    ).fetchall()
     return dict(rows)
 
 

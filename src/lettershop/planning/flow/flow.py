@@ -143,9 +143,10 @@ class Flow:
         """The subjects whose rule, pairs or pins may say otherwise now."""
         rule, heirs = node.rule, step.heirs.get(node.definition.name, NONE)
         found = [self._fresh(node, step), heirs]
-        if node.grain == "contact" and rule.grain == "pair":
-            contacts = step.at.frame.pair_contact[rule.flips.slots]
-            found += [rule.flips.moved(contacts, np.arange(len(contacts))), step.loose["contact"]]
+        if node.grain == "contact" and rule.grain != "contact":
+            flips = self._lifted(rule, "pair", step)
+            contacts = step.at.frame.pair_contact[flips.slots]
+            found += [flips.moved(contacts, np.arange(len(contacts))), step.loose["contact"]]
         else:
             found.append(self._lifted(rule, node.grain, step))
         return merged(found)
@@ -153,9 +154,10 @@ class Flow:
     def _members(self, node: Members, slots: Ints, step: Step) -> Bits:
         """The rule, then the mode, then pins, within the universe."""
         frame, heirs = step.at.frame, step.heirs.get(node.definition.name, NONE)
-        if node.grain == "contact" and node.rule.grain == "pair":
+        if node.grain == "contact" and node.rule.grain != "contact":
             pairs, whose = self.links.pairs_of("contact", slots)
-            hits = np.bincount(whose[node.rule.bits[pairs]], minlength=len(slots))
+            holds = self._read(node.rule, pairs, "pair", frame)
+            hits = np.bincount(whose[holds], minlength=len(slots))
             bits = hits > 0
         else:
             bits = self._read(node.rule, slots, node.grain, frame)

@@ -49,10 +49,8 @@ def prepare(store: Store) -> None:
 
 
 def is_prepared(store: Store) -> bool:
-    found = store.con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'address_judged'"
-    ).fetchone()
-    return found is not None and bool(found[0])
+    query = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'address_judged'"
+    return bool(store.con.execute(query).fetchall())
 
 
 def address_column(store: Store) -> str | None:
@@ -146,8 +144,8 @@ def forget_gone(store: Store, column: str) -> int:
 
 
 def has_gone(store: Store, column: str) -> bool:
-    found = store.con.execute(_gone("SELECT 1 FROM address_judged", column)).fetchone()
-    return found is not None
+    query = sql("{gone} LIMIT 1", gone=_gone("SELECT 1 FROM address_judged", column))
+    return bool(store.con.execute(query).fetchall())
 
 
 def _gone(statement: str, column: str) -> Sql:

@@ -1,6 +1,6 @@
 """The states of an address, the one that decides first, and what to do about each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 AddressState = Literal["invalid", "mistyped", "outdated", "disposable", "role", "unengaged", "ok"]
@@ -16,6 +16,12 @@ STATES: Final[tuple[AddressState, ...]] = (
 )
 """Of several that hold the first is the state: what makes a letter impossible, then what makes it
 pointless, then what makes it unwelcome."""
+
+
+def first_of(found: Iterable[AddressState]) -> AddressState:
+    """Of several that hold the one that decides; ok when there is none."""
+    return min(found, key=STATES.index, default="ok")
+
 
 FIRST: Final = ("invalid", "mistyped")
 """What the address shows by itself, before any fact about it counts."""

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import msgspec
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 
 from lettershop.app import addresses
+from lettershop.app.address import AddressExplained, explain_address as explained
 from lettershop.app.running import running
 from lettershop.profile.hygiene.report import AddressReport
 from lettershop.profile.hygiene.verdict import Verdict
@@ -46,3 +47,13 @@ def address_report(request: HttpRequest) -> AddressReport:
     """How many contacts have an address in which state, with examples and what to do."""
     with running().engine.read() as shop:
         return addresses.address_report(shop)
+
+
+@operation(router, "GET", "/addresses/explain", answer=AddressExplained)
+def explain_address(
+    request: HttpRequest,
+    who: Annotated[str, Query(description="A user id, address or identity of a contact.")],
+) -> AddressExplained:
+    """Why the address of a contact is in its state: the verdict, the evidence, earlier states."""
+    with running().engine.read() as shop:
+        return explained(shop, who)

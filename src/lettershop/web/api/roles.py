@@ -25,6 +25,7 @@ ROLES: Final[Mapping[str, Role]] = {
     "GET /accounts/{path:account}/timeline": "viewer",
     "POST /addresses/check": "viewer",
     "GET /addresses/report": "viewer",
+    "GET /addresses/explain": "viewer",
     # events and records
     "GET /events": "viewer",
     "GET /events/names": "viewer",
@@ -37,6 +38,7 @@ ROLES: Final[Mapping[str, Role]] = {
     "DELETE /sources/{name}/keys/{prefix}": "owner",
     "GET /refusals": "viewer",
     "GET /live": "viewer",
+    "GET /feeds": "viewer",
     # who entered and left segments, and who is told
     "GET /transitions": "viewer",
     "GET /transitions/stream": "viewer",

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
 from lettershop.app.answers import Card, Listing, Row, SegmentAnswer
+from lettershop.app.explaining import pins_about
 from lettershop.app.running import running
 from lettershop.app.segment import Overlap
 from lettershop.app.shop import LocalShop, chosen_columns
@@ -168,9 +169,10 @@ def explain_segment(
     who: Annotated[str, Query(description="A user id or address; an account; CONTACT/ACCOUNT.")],
     as_of: AsOf = "",
 ) -> Explanation:
-    """Why somebody is in the segment or is not: every condition, and what decides."""
+    """Why somebody is in the segment or is not, since when, until when, and what would change it:
+    every condition, and what decides."""
     with running().engine.read() as workspace:
-        return LocalShop(workspace).explain(name, who, moment(as_of))
+        return LocalShop(workspace).explain(name, who, moment(as_of), pins_about)
 
 
 @operation(router, "GET", "/segments/{path:name}/sql", answer=SqlStory)

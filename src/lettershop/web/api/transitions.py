@@ -23,7 +23,13 @@ from lettershop.engines.duckdb.refresh.tables import Cause
 from lettershop.engines.duckdb.transitions import Asked, Basis, last_transition
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
-from lettershop.segments.cursors import acknowledge, cursors, find_cursor, forget_cursor
+from lettershop.segments.cursors import (
+    acknowledge,
+    cursors,
+    find_cursor,
+    forget_cursor,
+    place_of,
+)
 from lettershop.segments.models_streams import Cursor as Record
 from lettershop.segments.webhooks import TRIGGERING
 from lettershop.web.api.auth import principal_of
@@ -95,7 +101,6 @@ def list_transitions(
 ) -> ChangesPage:
     """Who entered and left segments, when and why: in the order in which it was found."""
     place = read_cursor(request, cursor, tuple[Int64])
-    start = find_cursor(consumer).position if consumer and place is None else after
     with running().engine.read() as shop:
         asked = Asked(
             segments=_named(segment),
@@ -107,6 +112,7 @@ def list_transitions(
             before = place[0] if place else None
             found = newest_changes(shop.store, asked, before=before, limit=limit + 1)
         else:
+            start = after if not consumer else place_of(shop.store, consumer, moment(""))
             start = place[0] if place else start
             found = changes(shop.store, asked, after=start, limit=limit + 1)
         end = last_transition(shop.store)

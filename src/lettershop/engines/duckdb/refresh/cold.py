@@ -33,6 +33,7 @@ def compared(
 ) -> list[Moves]:
     """Everybody who entered or left since the members were stored, with the likeliest reason."""
     again = renewed(keeps, before.kept)
+    by_hand = spread(keeps, {k.name for k in keeps if len(repinned(before.pins, k))})
     found = []
     for keep in keeps:
         was = before.members.get(keep.name, BitMap())
@@ -42,6 +43,8 @@ def compared(
         subjects = np.concatenate([np.array(entered, np.int64), np.array(left, np.int64)])
         causes, times = _why(keep, subjects, frame, stamps[keep.definition.subject])
         causes[np.isin(subjects, repinned(before.pins, keep))] = CODE["manual"]
+        if keep.name in by_hand:
+            causes[causes == CODE["time"]] = CODE["manual"]
         if keep.name in again:
             causes[:] = CODE["definition"]
         times[np.isin(causes, _SUDDEN)] = frame.as_of
@@ -102,11 +105,18 @@ def gone(before: Before, keeps: Sequence[Keep], as_of: int) -> list[Moves]:
 
 def renewed(keeps: Sequence[Keep], kept: Mapping[str, KeptRow]) -> set[str]:
     """Segments whose rule is another than before, or that refer to one."""
-    found = {k.name for k in keeps if k.name not in kept or kept[k.name].sign != k.sign()}
+    return spread(
+        keeps, {k.name for k in keeps if k.name not in kept or kept[k.name].sign != k.sign()}
+    )
+
+
+def spread(keeps: Sequence[Keep], names: set[str]) -> set[str]:
+    """These segments, and all that refer to one of them."""
+    found = set(names)
     graph = {keep.name: references(keep.definition.where) for keep in keeps}
     more = found
     while more:
-        more = {name for name, wanted in graph.items() if name not in found and found & {*wanted}}
+        more = {name for name, wanted in graph.items() if name not in found and found & wanted}
         found |= more
     return found
 

@@ -24,6 +24,7 @@ from lettershop.engines.duckdb.refresh.batch import Batch, joined, slots_for
 from lettershop.engines.duckdb.refresh.feed import Feed, Wish
 from lettershop.engines.duckdb.refresh.interests import window_of
 from lettershop.engines.duckdb.refresh.sides import Affected, Moved, SideName
+from lettershop.engines.duckdb.refresh.space import Turned
 from lettershop.engines.duckdb.refresh.stamps import CODE
 from lettershop.engines.duckdb.refresh.sums import Clocks, TooLarge, apply, passage
 from lettershop.engines.duckdb.refresh.warm import Warm
@@ -68,7 +69,7 @@ class Stepping:
         self.clocks = Clocks(mark.as_of, end.as_of)
         self.catalog = store.catalog()
         self.changed: dict[AnyMetric, list[Flips]] = defaultdict(list)
-        self.told: dict[tuple[SideName, str], Ints] = {}
+        self.told: dict[SideName, Flips] = {}
         self.watched: dict[AnyMetric, list[Flips]] = defaultdict(list)
         warm.frame = warm.frame._replace(as_of=end.as_of)
         warm.pairs.frame = warm.sides.frame = warm.held.frame = warm.frame
@@ -134,18 +135,30 @@ class Stepping:
     def _told(
         self, what: Changes, coming: Appeared, batches: Mapping[str, Batch], affected: Affected
     ) -> None:
-        """Who has new events, and of whom something else was said."""
-        rows = [*((b.contact, b.account) for b in batches.values()), *coming.events.values()]
-        writes = [
-            (scope, found.subjects)
-            for source in (what, coming)
-            for scope, written in source.writes.items()
-            for found in written
-        ]
+        """When something was last said of whom, and whether by an event."""
+        event, trait, at = CODE["event"], CODE["trait"], self.clocks.at
         for place, side in enumerate(_SIDES):
-            self.told[side, "event"] = _ids([pair[place] for pair in rows])
-            said = [subjects for scope, subjects in writes if scope == side]
-            self.told[side, "trait"] = _ids([*said, *([affected.joined] if not place else [])])
+            parts = [
+                Flips.of(b.contact if not place else b.account, b.ts, event)
+                for b in batches.values()
+            ]
+            parts += [Flips.of(pair[place], at, event) for pair in coming.events.values()]
+            for source in (what, coming):
+                for written in source.writes.get(side, ()):
+                    parts.append(Flips.of(written.subjects, written.latest, trait))
+            if not place and len(affected.joined):
+                parts.append(Flips.of(*self._newly_joined(), trait))
+            self.told[side] = merged(parts)
+
+    def _newly_joined(self) -> tuple[Ints, Ints]:
+        """Contacts of whom a membership was said, and the time it was said for."""
+        rows = self.store.con.execute(
+            "SELECT contact, max(ts) FROM people_history WHERE rowid >= $first"
+            " AND contact IS NOT NULL GROUP BY contact",
+            {"first": self.mark.histories.get("people_history", 0)},
+        ).fetchall()
+        found = np.array(rows, np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
 
     def _contacts_of(self, pairs: Ints) -> Ints:
         if not len(pairs):
@@ -367,14 +380,15 @@ class Stepping:
     # --- truth ----------------------------------------------------------------------------------
 
     def _flow(self, moved: Moved, touched: tuple[Ints, Ints]) -> list[Members]:
-        warm, at = self.warm, self.clocks.at
+        warm = self.warm
         self._know_sums()
-        turned = moved.pairs
-        merge, trait, merged_ = CODE["merge"], CODE["trait"], len(touched[0]) > 0
+        turned = self._turned(moved.pairs, touched)
+        whose = np.arange(len(turned.slots))
+        real = moved.pairs.accounts >= 0
         fresh: dict[Grain, Flips] = {
             "contact": self._flips_of("contact", moved.contacts, touched[0]),
             "account": self._flips_of("account", moved.accounts, touched[1]),
-            "pair": Flips.of(turned.slots, at, merge if merged_ else trait),
+            "pair": turned.moved(turned.slots, whose),
         }
         step = FlowStep(
             Leaves(warm.frame, warm.held, self.catalog),
@@ -382,8 +396,8 @@ class Stepping:
             {metric: merged(flips) for metric, flips in self.changed.items()},
             fresh,
             {
-                "contact": Flips.of(_ids([turned.contacts]), at, merge if merged_ else trait),
-                "account": Flips.of(_ids([turned.accounts]), at, merge if merged_ else trait),
+                "contact": turned.moved(moved.pairs.contacts, whose),
+                "account": turned.moved(moved.pairs.accounts[real], whose[real]),
             },
             CODE["time"],
             self._heirs(touched[0]),
@@ -391,12 +405,31 @@ class Stepping:
         return warm.flow.step(step)
 
     def _flips_of(self, side: SideName, ids: Ints, touched: Ints) -> Flips:
-        """Who is new, gone or otherwise another: by what was stored about them."""
-        causes = np.full(len(ids), CODE["time"], np.int64)
-        causes[np.isin(ids, self.told[side, "event"])] = CODE["event"]
-        causes[np.isin(ids, self.told[side, "trait"])] = CODE["trait"]
-        causes[np.isin(ids, touched)] = CODE["merge"]
-        return Flips(ids, np.full(len(ids), self.clocks.at, np.int64), causes)
+        """Who is new, gone or otherwise another: by what was last said about them."""
+        at, told = self.clocks.at, self.told[side]
+        hit = np.isin(ids, told.slots)
+        place = np.searchsorted(told.slots, ids[hit])
+        times, causes = np.full(len(ids), at, np.int64), np.full(len(ids), CODE["time"], np.int64)
+        times[hit], causes[hit] = np.minimum(told.time[place], at), told.cause[place]
+        again = np.isin(ids, touched)
+        times[again], causes[again] = at, CODE["merge"]
+        return Flips(ids, times, causes)
+
+    def _turned(self, turned: Turned, touched: tuple[Ints, Ints]) -> Flips:
+        """Pairs given or taken (the flips of each, in the order of its slots): by what was said of
+        the contact, else of the account."""
+        sides = zip(_SIDES, (turned.contacts, turned.accounts), touched, strict=True)
+        contact, account = (self._each(side, ids, again) for side, ids, again in sides)
+        silent = contact.cause == CODE["time"]
+        return Flips(
+            turned.slots,
+            np.where(silent, account.time, contact.time),
+            np.where(silent, account.cause, contact.cause),
+        )
+
+    def _each(self, side: SideName, ids: Ints, touched: Ints) -> Flips:
+        different, back = np.unique(ids, return_inverse=True)
+        return Flips(*(values[back] for values in self._flips_of(side, different, touched)))
 
     def _heirs(self, contacts: Ints) -> dict[str, Flips]:
         """Who has become one with a member of a static or add-only segment is a member instead."""

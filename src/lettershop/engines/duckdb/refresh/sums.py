@@ -78,6 +78,8 @@ def _add(
     if wish.value is not None:
         there &= ~np.ma.getmaskarray(rows.values[wish.value])
     slots = slots[there]
+    if not len(slots):
+        return slots
     match metric.function:
         case "count" | "known":
             np.add.at(column.value, slots, sign)

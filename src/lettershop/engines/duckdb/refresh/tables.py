@@ -9,8 +9,11 @@ transitions(id, segment, version, subject, entered, effective_at, detected_at, c
     Append-only; `id` is dense and grows in the order of commits, so that a reader's place is
     one number. `detected_at` is the moment of the refresh that saw it, `effective_at` when it
     came true. The first members of a version are entered or left with the cause “definition”.
+once_kept(segment, subject)
+    Every segment that ever was kept, so that whom its old transitions are about can be told.
 touched(id, sort, subject)
-    Contacts and accounts whose *earlier* facts a merge, an undo or a new membership changed.
+    Contacts and accounts whose *earlier* facts a merge, an undo or a new membership changed; with
+    the sort `known <table>`, subjects that were known earlier than we thought (touched.py).
 meta: refresh_mark (JSON), refresh_pins (JSON), next_transition
 """
 
@@ -45,6 +48,7 @@ CREATE TABLE IF NOT EXISTS memberships (segment VARCHAR, members BLOB);
 CREATE TABLE IF NOT EXISTS transitions (id BIGINT, segment VARCHAR, version BIGINT, subject BIGINT,
     entered BOOLEAN, effective_at BIGINT, detected_at BIGINT, cause VARCHAR);
 CREATE TABLE IF NOT EXISTS touched (id BIGINT, sort VARCHAR, subject BIGINT);
+CREATE TABLE IF NOT EXISTS once_kept (segment VARCHAR, subject VARCHAR);
 """
 
 
@@ -105,6 +109,10 @@ def write_kept(con: duckdb.DuckDBPyConnection, rows: Sequence[KeptRow]) -> None:
             "since": np.array([r.since for r in rows], np.int64),
             "size": np.array([r.size for r in rows], np.int64),
         },
+    )
+    con.execute(
+        "INSERT INTO once_kept SELECT segment, subject FROM kept"
+        " WHERE segment NOT IN (SELECT segment FROM once_kept)"
     )
 
 
