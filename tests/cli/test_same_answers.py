@@ -85,6 +85,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("segment", "explain", "gone-quiet", MEMBER, *AT),
     ("segment", "explain", "gone-quiet", MEMBER, *AT, *JSON),
     ("segment", "explain", "top-100", "nobody", *AT),
+    ("data", "feeds", *AT),
+    ("data", "feeds", *AT, *JSON),
     ("segment", "overlap", "top-100", "gone-quiet", *AT),
     ("segment", "overlap", "top-100", "gone-quiet", *AT, *JSON),
     ("segment", "overlap", "top-100", "solo", *AT),
@@ -210,6 +212,7 @@ def test_commands_say_the_same_beside_a_running_server(stage: Callable[[], Path]
     assert asked == {
         "catalog",
         "conditions",
+        "feeds",
         "imports",
         "merges",
         "overlap",

@@ -1,15 +1,13 @@
 """Addresses of a whole workspace: judged, changed, bounced, read again. The clock moves by hand."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
+from hygiene_shop import Shop
 from pyroaring import BitMap
 
-from lettershop.app import Workspace
 from lettershop.app.address import explain_address
 from lettershop.app.addresses import (
     BATCH,
@@ -22,67 +20,11 @@ from lettershop.app.addresses import (
 from lettershop.app.engine import Engine
 from lettershop.engines.duckdb.refresh.refresher import Refresher
 from lettershop.engines.duckdb.rows import load
-from lettershop.model.clock import DAY, FixedClock
+from lettershop.model.clock import DAY
 from lettershop.model.errors import InputError
-from lettershop.model.facts import ContactFact, EventFact, MembershipFact
+from lettershop.model.facts import ContactFact
 from lettershop.planning.keep import Keep
 from lettershop.profile.hygiene.evidence import NAMES
-
-MONDAY = "2026-03-02T09:00Z"
-
-
-class Shop:
-    """A workspace without a server, and what is said in it; `addresses` are by user id."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = FixedClock(MONDAY)
-        self.space = Workspace.open(Workspace.init(folder), clock=self.clock, environ={})
-        self._said = 0
-
-    def _next(self) -> dict[str, Any]:
-        self._said += 1
-        now = self.clock.now()
-        return {"ts": now, "received_at": now, "message_id": f"m{self._said}"}
-
-    def contacts(self, **addresses: str | None) -> None:
-        facts = [
-            ContactFact(contact=f"user:{who}", traits={"email": address}, **self._next())
-            for who, address in addresses.items()
-        ]
-        load(self.space.store, facts)
-
-    def event(self, who: str, name: str, times: int = 1, **properties: Any) -> None:
-        contact = f"user:{who}"
-        facts = [
-            EventFact(contact=contact, name=name, properties=properties, **self._next())
-            for _ in range(times)
-        ]
-        load(self.space.store, facts)
-
-    def membership(self, who: str, account: str, *, joined: bool) -> None:
-        contact = f"user:{who}"
-        fact = MembershipFact(contact=contact, account=account, joined=joined, **self._next())
-        load(self.space.store, [fact])
-
-    def days(self, count: int) -> None:
-        self.clock.advance(count * DAY)
-
-    def states(self) -> dict[str, str | None]:
-        """User id -> state, after everything due was done."""
-        bring_up_to_date(self.space)
-        return self.field("address_state")
-
-    def field(self, name: str) -> dict[str, Any]:
-        column = self.space.store.catalog().contact[name].column
-        assert re.fullmatch(r"\w+", column)
-        rows = self.space.store.con.execute(
-            f"SELECT user_id, {column} FROM contacts WHERE merged IS NULL"  # noqa: S608
-        ).fetchall()
-        return dict(rows)
-
-    def writes(self, field: str = "address_state") -> int:
-        query = "SELECT count(*) FROM contact_history WHERE key = $key"
-        return int(self.space.store.con.execute(query, {"key": field}).fetchall()[0][0])
 
 
 @pytest.fixture
@@ -147,7 +89,7 @@ def test_an_address_that_is_taken_away_takes_its_state_along(shop: Shop) -> None
 def test_a_deleted_contact_leaves_no_copy_of_its_address(shop: Shop) -> None:
     shop.contacts(ann="ann@initech.com", bo="bo@initech.com")
     shop.states()
-    gone = ContactFact(contact="user:ann", deleted=True, **shop._next())
+    gone = ContactFact(contact="user:ann", deleted=True, **shop.said_now())
     load(shop.space.store, [gone])
     shop.states()
     left = shop.space.store.con.execute("SELECT address FROM address_judged").fetchall()
@@ -300,7 +242,7 @@ def test_a_mistake_in_the_file_changes_nothing_for_the_refresher(shop: Shop) -> 
 
 def test_a_field_of_somebody_else_is_left_alone(shop: Shop) -> None:
     traits = {"email": "ann@gmial.com", "address_state": "New Jersey"}
-    load(shop.space.store, [ContactFact(contact="user:ann", traits=traits, **shop._next())])
+    load(shop.space.store, [ContactFact(contact="user:ann", traits=traits, **shop.said_now())])
     with pytest.raises(InputError, match="was not written by Lettershop"):
         shop.states()
     assert shop.field("address_state") == {"ann": "New Jersey"}
@@ -325,12 +267,12 @@ def test_merged_contacts_have_one_state(shop: Shop) -> None:
     load(
         shop.space.store,
         [
-            ContactFact(contact="user:ann", traits={"email": "ann@gmial.com"}, **shop._next()),
-            ContactFact(contact="anon:c1", traits={"email": "info@initech.com"}, **shop._next()),
+            ContactFact(contact="user:ann", traits={"email": "ann@gmial.com"}, **shop.said_now()),
+            ContactFact(contact="anon:c1", traits={"email": "info@initech.com"}, **shop.said_now()),
         ],
     )
     shop.states()
-    joined = ContactFact(contact="user:ann", also=("anon:c1",), **shop._next())
+    joined = ContactFact(contact="user:ann", also=("anon:c1",), **shop.said_now())
     load(shop.space.store, [joined])
     assert shop.states() == {"ann": "role"}
     assert shop.field("address_suggestion") == {"ann": None}

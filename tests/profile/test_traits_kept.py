@@ -9,8 +9,12 @@ from engines.telling import did, joins, person
 from trait_shop import TraitShop
 from typer.testing import CliRunner, Result
 
+from lettershop.app.rebuild import rebuild
 from lettershop.app.traits import explain_trait, trait_listing
 from lettershop.cli import app
+from lettershop.ingest.kept import Kept, keep_facts
+from lettershop.model.errors import NotFound
+from lettershop.model.facts import AnyFact
 from lettershop.profile import stepping
 from lettershop.profile.state import read_state
 from lettershop.profile.stepping import carry_out, planned
@@ -208,3 +212,24 @@ def test_the_listing_says_what_a_rule_gives(shop: TraitShop) -> None:
     assert pricing.how == (
         "halved every 10 days, gone after 4 times that; for each of the newest 3 events; 30 at most"
     )
+
+
+def test_a_rebuild_keeps_the_history(shop: TraitShop) -> None:
+    shop.define(SCORE + "[[activity]]\n[[rollup]]\nname = 'people'\nfunction = 'count'")
+    everybody: list[AnyFact] = [person("ann", title="VP"), joins("ann", "acme")]
+    keep_facts(shop.folder / "data", Kept(at=shop.clock.now(), after=0, name="calls"), everybody)
+    shop.tell(*everybody)
+    shop.tick(JAN)
+    shop.tell(did("ann", "Pricing Viewed", "2026-02-01T00:00Z"))
+    shop.tick(FEB)
+    shop.close()
+    rebuild(shop.folder)
+    shop.restart()
+    told = explain_trait(shop.workspace, "lead_score", "ann", shop.clock.now())
+    assert [(was.since, was.value) for was in told.values] == [(FEB, 25), (JAN, 15)]
+    assert shop.value("acme", "people", "account") == 1
+    with pytest.raises(NotFound):
+        shop.value("bob", "lead_score")  # nothing was kept that says who that is
+    assert shop.value("ann", "activity") == "active"
+    shop.tick("2026-02-03T00:00Z")  # the event was not said in the log of this story, so it is gone
+    assert scores(shop, "ann") == [15]

@@ -30,6 +30,7 @@ from lettershop.model.clock import format_instant
 from lettershop.model.facts import AnyFact, EventFact
 from lettershop.model.values import MICRO
 from lettershop.planning.keep import Keep, Pin
+from lettershop.planning.order import needed
 
 TYPES = {(scope, info.name): info.type for scope, info in CATALOG.everything()}
 
@@ -222,8 +223,33 @@ class Machine:
         rows = self.ledger.read(self.store, at)
         self.ledger.check_members(stored, at)
         check_causes(rows, happened, at)
+        if not happened.events and not happened.others and not happened.joined:
+            self.check_moments(rows, at, names)
         self.kept.sets = {a.definition.name: (a.rule, right[a.definition.name]) for a in self.asked}
         self.note(rows)
+
+    def check_moments(self, rows: Sequence[Row], at: int, names: Names) -> None:
+        """What the clock alone did, and when: the millisecond before, all was as before."""
+        plain = {a.definition.name: a for a in self.asked if self._is_plain(a)}
+        for row in rows:
+            if row.cause != "time" or row.segment not in plain or row.effective_at == at:
+                continue
+            self.noted["exact moments"] += 1
+            for moment, entered in ((row.effective_at, True), (row.effective_at - 1, False)):
+                subject = plain[row.segment].definition.subject
+                found = members(self.told, self.kept, self.asked, moment)[row.segment]
+                inside = row.subject in names.ids(subject, found)
+                assert inside == (entered == row.entered), f"not at that moment: {row}"
+
+    def _is_plain(self, asked: Asked) -> bool:
+        """Whether who was in before, and who is pinned, plays no part."""
+        closure = needed([a.definition for a in self.asked], [asked.definition.name])
+        named = {definition.name for definition in closure}
+        return not any(
+            a.pins or a.definition.mode != "dynamic"
+            for a in self.asked
+            if a.definition.name in named
+        )
 
     def full(self, at: int, names: Names) -> dict[str, BitMap]:
         """Everything evaluated anew, modes and pins by sets of dense ids."""

@@ -22,7 +22,7 @@ from lettershop.engines.referee.referee import nodes
 from lettershop.language import references
 from lettershop.language.definition import Definition, Mode
 from lettershop.language.text.parse import parse
-from lettershop.language.tree import Condition, Duration, Subject
+from lettershop.language.tree import Condition, Duration, Events, Subject
 from lettershop.model.clock import DAY, HOUR, MINUTE
 from lettershop.model.facts import AnyFact, EventFact, Rate
 
@@ -125,10 +125,10 @@ class Scene(Struct, frozen=True):
 
 
 def opening(random: Random, pool: Pool) -> Scene:
-    """Every fourth is the wild kind of history that engines are compared with."""
+    """Every sixth is the wild kind of history that engines are compared with."""
     at = histories.moment(random)
     definitions = tuple(pool.definitions(random, len(NAMES)))
-    if random.randrange(4) == 0:
+    if random.randrange(6) == 0:
         facts = histories.history(random, definitions, at, most=60)
     else:
         facts = past(random, histories.edges(definitions, at), at)
@@ -146,7 +146,7 @@ class Drawing:
     def __init__(self, random: Random, pool: Pool, scene: Scene) -> None:
         self.random, self.pool = random, pool
         self.at = scene.at
-        asked = random.sample(scene.definitions, random.choice([2, 3, 3, 4]))
+        asked = random.sample(scene.definitions, random.choice([2, 3, 4, 5]))
         wanted = {d.name for d in asked}
         for definition in reversed(scene.definitions):
             if definition.name in wanted:
@@ -201,8 +201,9 @@ class Drawing:
     def edges(self) -> set[int]:
         """Where windows of the definitions end for the facts, and days begin."""
         durations = {n for d in self.asked for n in nodes(d.where) if isinstance(n, Duration)}
-        times = {fact.ts for fact in self.facts} | {fact.received_at for fact in self.facts}
-        near = sorted(ts for ts in times if self.at - 800 * DAY < ts < self.at + 800 * DAY)
+        said = [fact for fact in self.facts if self.concerns(fact)]
+        times = {fact.ts for fact in said} | {fact.received_at for fact in said}
+        near = sorted(ts for ts in times if self.at - 40 * DAY < ts < self.at + 40 * DAY)
         near = self.random.sample(near, min(len(near), 12))
         found = {*near}
         zones = [zone_named(name) for name in histories.ZONES]
@@ -217,6 +218,13 @@ class Drawing:
             found.add(histories.midnight(tomorrow, zone))
         return {at + off for at in found for off in (-1, 0, 0, 1)}
 
+    def concerns(self, fact: AnyFact) -> bool:
+        """Whether a definition speaks of such events; whether it is none."""
+        events = [n for d in self.asked for n in nodes(d.where) if isinstance(n, Events)]
+        named = {name for asked in events for name in asked.names}
+        anything = any(not asked.names for asked in events)
+        return not isinstance(fact, EventFact) or anything or fact.name in named
+
     # --- facts ------------------------------------------------------------------------------------
 
     def portion(self) -> list[AnyFact]:
@@ -224,7 +232,7 @@ class Drawing:
         teller = News(self.random, self.instants(), self.at, len(self.facts))
         makers = teller.makers()
         one = self.random.choice(makers)
-        number = self.random.choice([1, 2, 3, 5, 8])
+        number = self.random.choice([1, 3, 5, 8])
         many = self.random.randrange(4) == 0
         facts = [(self.random.choice(makers) if many else one)() for _ in range(number)]
         facts = [self.repeated(fact) for fact in facts]

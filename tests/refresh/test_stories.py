@@ -1,5 +1,5 @@
-"""The stories, told to a refresher that goes on from what it remembers; in every chapter one that has
-just been started is asked as well, and finds that the same people enter and leave."""
+"""The stories, told to a refresher that goes on from what it remembers; in every chapter one that
+has just been started is asked as well, and finds that the same people enter and leave."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from refresh.clockwork import Chapter, Tale, definition, moment, name_of, spoken
 from refresh.dense import Names
 
 from lettershop.engines.duckdb import merges
+from lettershop.engines.duckdb.evaluate import evaluate
 from lettershop.engines.duckdb.refresh import step
 from lettershop.engines.duckdb.refresh.refresher import Found, Refresher
 from lettershop.engines.duckdb.refresh.tables import read_memberships
@@ -38,6 +39,28 @@ def test_tale(tale: Tale, monkeypatch: pytest.MonkeyPatch) -> None:
             told = [chapter.at, *shop.live(chapter)]
             wanted = [chapter.at, *expected(shop, chapter), *chapter.moves]
             assert "\n".join(told) == "\n".join(wanted)
+
+
+PLAIN = [
+    tale
+    for tale in STORIES
+    if all(kept.mode == "dynamic" for kept in tale.segments.values())
+    and all(c.undo is None and c.pins is None and not c.edits for c in tale.chapters)
+]
+
+
+@pytest.mark.parametrize("tale", PLAIN, ids=lambda tale: tale.title)
+def test_time_travel(tale: Tale) -> None:
+    """What was kept at a time is what is answered later for that time."""
+    with Store.open(None) as store:
+        load(store, [fact for chapter in tale.chapters for fact in chapter.hears], types=TYPES)
+        names = Names(store)
+        for chapter in tale.chapters:
+            asked = [definition(*kept) for kept in tale.segments.items()]
+            answer = evaluate(store, asked, moment(chapter.at))
+            for name, kept in tale.segments.items():
+                who = map(called, names.told(kept.subject, answer.members(name)))
+                assert sorted(who) == sorted(chapter.holds.get(name, "").split()), chapter.at
 
 
 def expected(shop: "Shop", chapter: Chapter) -> list[str]:

@@ -182,8 +182,8 @@ where = 'did "Signed In" within last 14 days'
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with open_shop(tmp_path / "shop") as opened:
+def shop(tmp_path: Path, empty_records: Path) -> Iterator[Shop]:
+    with open_shop(tmp_path / "shop", empty_records) as opened:
         (opened.path / "segments" / "all.toml").write_text(TOML, "utf-8")
         with opened.engine.write() as workspace:
             load(workspace.store, facts(), types={})

@@ -290,6 +290,7 @@ def test_from_an_event_to_the_stream_and_the_webhook_and_to_the_end(tmp_path: Pa
             ):
                 done = CliRunner().invoke(app, [*command, "-w", str(folder)])
                 assert done.exit_code == 0, done.output
+            wait_for(lambda: api.get("/segments/lookers/history").is_success, 30)  # it is kept
             with api.stream("GET", "/transitions/stream", timeout=SOON) as response:
                 reader = Reader(response)
                 wait_for(lambda: reader.place > -2)

@@ -77,7 +77,7 @@ class Publisher:
         allow_size: Collection[str] = (),
         revision: int | None = None,
         note: str = "",
-        sample: int = SAMPLE,
+        sample: int = 0,
     ) -> Applied:
         """Publish what the folder says, all at once. `revision`: that of the plan that was shown.
 
@@ -144,7 +144,7 @@ class Publisher:
             raise UsageError("version.published", message)
         drafts = {name: number} if row.state == "draft" else {}
         proposal = self._of_version(now, name, number)
-        return self._publish(proposal, allow_size, note, SAMPLE, drafts)
+        return self._publish(proposal, allow_size, note, 0, drafts)
 
     def remove(self, name: str, note: str = "") -> Applied:
         """Take a segment out of force, with its pins; its versions stay readable.
@@ -246,6 +246,7 @@ def _refuse_leaps(plan: Plan, allowed: Collection[str]) -> None:
     if leaps:
         told = "; ".join(f"“{c.name}” from {c.before:,} to {c.after:,}" for c in leaps)
         message = f"sizes would move further than the setting size_guard allows: {told}"
-        hint = "when that is meant, say so: " + " ".join(f"--yes-size {c.name}" for c in leaps)
+        names = " ".join(f"--yes-size {c.name}" for c in leaps)
+        hint = f"when that is meant, say so: {names} (in the API: allow_size)"
         where = leaps[0].name
         raise UsageError("segment.size_guard", message, where=where, hint=hint)

@@ -29,6 +29,7 @@ from lettershop.ingest.pull import state
 from lettershop.model.clock import FixedClock
 from lettershop.model.errors import InputError, WorkspaceError
 from lettershop.model.settings import Settings
+from lettershop.profile.carrying import carry_traits
 
 CARRIED = ("salts", "rates", "kept_apart")
 """Decisions, not facts: taken over as they are. Salts keep random shares and holdouts the same."""
@@ -85,6 +86,8 @@ def rebuild(
             if old:
                 _carry(old, store.con, CARRIED)
             requests, files, calls = _replay(folder, settings, store, tell or _quiet)
+            if old:
+                carry_traits(old, store)
             if old and settings.keep_imports:
                 state.prepare(store)
                 _carry(old, store.con, PULLS)

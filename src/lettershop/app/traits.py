@@ -9,15 +9,19 @@ from rapidfuzz import process
 from lettershop.app.derived import Shelf, folder_segments, memberships
 from lettershop.app.workspace import Workspace
 from lettershop.language import render
-from lettershop.language.words import write_duration
+from lettershop.language.text.render import where
+from lettershop.language.text.render_events import measure
+from lettershop.language.words import quote, write_duration
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import DefinitionError, Finding, NotFound
 from lettershop.model.values import ValueType
 from lettershop.profile.compiled import bits_of, label_bit, rule_bits
+from lettershop.profile.figures import rfm_measures
 from lettershop.profile.folder import Book
 from lettershop.profile.ledger import Move, moves, values_before
 from lettershop.profile.summary import Spread, spread
 from lettershop.profile.traits import (
+    RFM_FIELDS,
     AnyTrait,
     Interest,
     Rfm,
@@ -186,9 +190,11 @@ def _parts(trait: AnyTrait) -> list[PartAnswer]:
             return [*held, PartAnswer(name=default, text="else")]
         case Interest(tags=tags):
             return [_rule_part(r, render(r.where)) for tag in tags for r in tag.rules]
-        case Rfm(events=events, amount=amount):
-            names = ", ".join(events.names)
-            return [PartAnswer(name="event", text=names), PartAnswer(name="amount", text=amount)]
+        case Rfm():
+            last = ", ".join(map(quote, trait.events.names))
+            texts = (f"last {last}", *(measure(m, where) for m in rfm_measures(trait)))
+            named = zip(RFM_FIELDS, texts, strict=True)
+            return [PartAnswer(name=name, text=text) for name, text in named]
         case Rollup(text=text):
             return [PartAnswer(name=trait.function, text=text)]
 

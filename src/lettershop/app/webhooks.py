@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import msgspec
 from django.db import transaction
 
-from lettershop import __version__
 from lettershop.access.audit import audit
 from lettershop.access.principal import Principal
 from lettershop.app.changes import Changed, told
@@ -227,7 +226,7 @@ def _asked(hook: Webhook) -> Asked:
 def _posted(hook: Webhook, kind: Kind, at: int, body: bytes, allowed: Sequence[str]) -> Answered:
     headers = {
         "Content-Type": "application/json",
-        "User-Agent": f"Lettershop/{__version__}",
+        "User-Agent": "Lettershop",
         "Lettershop-Webhook": hook.name,
         "Lettershop-Message": kind,
         "Lettershop-Signature": records.signature(records.secret_of(hook), at, body),

@@ -38,7 +38,7 @@ def explanation_rest(told: Explanation) -> Iterator[RenderableType]:
         return
     yield from (Padding(note, (0, 2)) for note in _deciders(told))
     yield Padding(_conditions(told.lines), (0, 2))
-    note = "◂ decides: what would have to change to change the rule's answer"
+    note = "◂ decides: what would have to change to change the answer"
     yield Padding(Text(note, style="dim"), (0, 2))
     yield Padding(_course(told), (1, 2, 0, 2))
     for reason in told.uncertain:

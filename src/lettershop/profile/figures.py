@@ -35,7 +35,7 @@ from lettershop.planning.order import needed
 from lettershop.planning.place import Place, place_of
 from lettershop.profile.build_figures import tested
 from lettershop.profile.compiled import PREFIX
-from lettershop.profile.traits import Figured, Rfm, Rollup
+from lettershop.profile.traits import RFM_FIELDS, Figured, Rfm, Rollup
 from lettershop.profile.values import Value, Values, plain
 
 GROUPS = 5
@@ -80,7 +80,7 @@ def _asking(trait: Figured) -> Condition:
     match trait:
         case Rfm(events=events):
             always = msgspec.structs.replace(events, window=None)
-            tests = (tested(m) for m in _rfm_measures(trait))
+            tests = (tested(m) for m in rfm_measures(trait))
             return And((EdgeTime("last", always, _ANY_TIME), *tests))
         case Rollup(function="own", measure=what) if what is not None:
             return tested(what)
@@ -94,14 +94,15 @@ def _asking(trait: Figured) -> Condition:
 # --- RFM ----------------------------------------------------------------------------------------
 
 
-def _rfm_measures(trait: Rfm) -> tuple[CountOf, Aggregate]:
+def rfm_measures(trait: Rfm) -> tuple[CountOf, Aggregate]:
+    """Frequency and monetary value; recency is the time of the last event."""
     return CountOf(trait.events), Aggregate("sum", trait.amount, trait.events, trait.currency)
 
 
 def _rfm(trait: Rfm, found: Evaluation, ids: Ints) -> Values:
     """Nobody without such an event in the window has a value."""
     at, place = found.truth.at, place_of(trait.subject)
-    counts, amounts = (_aligned(at, m, place) for m in _rfm_measures(trait))
+    counts, amounts = (_aligned(at, m, place) for m in rfm_measures(trait))
     always = rows_of(msgspec.structs.replace(trait.events, window=None))
     last = at.get(EventMetric(trait.subject, always, "last"))
     frame = found.frame
@@ -113,7 +114,7 @@ def _rfm(trait: Rfm, found: Evaluation, ids: Ints) -> Values:
     ]
     numbers = {
         f"{trait.name}_{part}": [int(g) or None for g in group]
-        for part, group in zip(("recency", "frequency", "monetary"), groups, strict=True)
+        for part, group in zip(RFM_FIELDS, groups, strict=True)
     }
     return {trait.name: texts, **numbers}
 

@@ -41,11 +41,12 @@ def changes(
         identity, before = row
         new = {f: v[place] for f, v in values.items() if before.get(f) != v[place]}
         if new:
-            found.append(_fact(subject, identity, new, as_of))
+            found.append(fact_of(subject, identity, new, as_of))
     return found
 
 
-def _fact(subject: TraitSubject, identity: str, new: Mapping[str, Value], at: int) -> Written:
+def fact_of(subject: TraitSubject, identity: str, new: Mapping[str, Value], at: int) -> Written:
+    """These fields of that contact (by identity) or account (by id), worked out at a moment."""
     traits = {f: [*v] if isinstance(v, tuple) else v for f, v in new.items()}
     message = f"trait:{next(iter(new))}:{at}:{identity}"
     if subject == "account":

@@ -48,18 +48,9 @@ def create_webhook(
     """The webhook, which is told what is found from now on, and its signing secret, which is shown
     this once. `allowed`: the setting `webhook_hosts`.
 
-    InputError `webhook.name`, `webhook.url`, `webhook.cause`, `webhook.exists`.
+    InputError `webhook.name`, `.url`, `.cause`, `.segments`, `.exists`.
     """
-    if len(name) > NAME or not _SLUG.fullmatch(name):
-        hint = "lower-case letters, digits and “-”, as in crm-sync"
-        raise InputError("webhook.name", f"“{name[:200]}” cannot name a webhook", hint=hint)
-    unknown = [cause for cause in causes if cause not in CAUSES]
-    if unknown or not causes:
-        said = f"“{unknown[0]}” is not a cause" if unknown else "name at least one cause"
-        raise InputError("webhook.cause", said, hint=f"one of {', '.join(CAUSES)}")
-    if len(segments) > MOST_SEGMENTS:
-        message = f"a webhook names at most {MOST_SEGMENTS} segments; without any it gets all"
-        raise InputError("webhook.segments", message)
+    _judge(name, segments, causes)
     check_url(url, allowed)
     hook = Webhook(
         name=name,
@@ -79,6 +70,20 @@ def create_webhook(
             "webhook.exists", f"there is a webhook “{name}” already", hint=hint
         ) from None
     return hook, secret_of(hook)
+
+
+def _judge(name: str, segments: Sequence[str], causes: Sequence[str]) -> None:
+    """InputError for what cannot be."""
+    if len(name) > NAME or not _SLUG.fullmatch(name):
+        hint = "lower-case letters, digits and “-”, as in crm-sync"
+        raise InputError("webhook.name", f"“{name[:200]}” cannot name a webhook", hint=hint)
+    unknown = [cause for cause in causes if cause not in CAUSES]
+    if unknown or not causes:
+        said = f"“{unknown[0]}” is not a cause" if unknown else "name at least one cause"
+        raise InputError("webhook.cause", said, hint=f"one of {', '.join(CAUSES)}")
+    if len(segments) > MOST_SEGMENTS:
+        message = f"a webhook names at most {MOST_SEGMENTS} segments; without any it gets all"
+        raise InputError("webhook.segments", message)
 
 
 def webhooks() -> list[Webhook]:

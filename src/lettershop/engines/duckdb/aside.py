@@ -19,6 +19,7 @@ from lettershop.language import tree
 from lettershop.language.definition import Definition
 from lettershop.language.tree import Subject
 from lettershop.language.walk import walk
+from lettershop.model.settings import Settings
 
 MOST = 20_000
 """Contacts that are set aside; whoever has more around them depends on too many others."""
@@ -81,14 +82,19 @@ def _fields(definitions: Sequence[Definition]) -> Iterator[str]:
 
 @contextmanager
 def set_aside(
-    store: Store, definitions: Sequence[Definition], subject: Subject, subject_id: int
+    store: Store,
+    definitions: Sequence[Definition],
+    subject: Subject,
+    subject_id: int,
+    settings: Settings | None = None,
 ) -> Iterator[Aside | None]:
     """The copy, for as long as the `with` lasts; None when the answer depends on everybody (or
     nearly), so that nothing small would give it.
 
     It is of what is committed, whatever snapshot `store` may be in.
     """
-    wanted = needs(definitions, store.settings.timezone_field)
+    used = settings or store.settings
+    wanted = needs(definitions, used.timezone_field)
     around = _around(store, wanted, subject, subject_id) if wanted else None
     if wanted is None or around is None:
         yield None
@@ -103,7 +109,7 @@ def set_aside(
             copy = Copy(con, name, store.catalog())
             copy.make(around, wanted)
             con.execute(sql("USE {db}", db=name))
-            yield Aside(Store(con, None, store.settings), copy.place(subject, subject_id))
+            yield Aside(Store(con, None, used), copy.place(subject, subject_id))
         finally:
             con.execute(sql("USE {db}", db=str(home)))
             con.execute(sql("DETACH {db}", db=name))

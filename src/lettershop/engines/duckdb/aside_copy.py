@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import duckdb
 
-from lettershop.engines.duckdb.compose import Sql, sql
+from lettershop.engines.duckdb.compose import sql, union_all
 from lettershop.engines.duckdb.schema import history_of
 from lettershop.language.tree import Subject
 from lettershop.model.catalog import Catalog
@@ -152,16 +152,21 @@ class Copy:
 
     def _events(self, name: str, table: str, *, by_account: bool) -> None:
         """The rows of an event, and what the catalog says of them here."""
-        whose = sql("e.contact IN (SELECT old FROM {c})", c=self._maps["contacts"])
-        if by_account:
-            also = sql(" OR e.account IN (SELECT old FROM {a})", a=self._maps["accounts"])
-            whose = Sql(whose + also)
+        parts = {"t": table, **self._maps}
+        theirs = sql("SELECT * FROM {t} WHERE contact IN (SELECT old FROM {contacts})", **parts)
+        if by_account:  # not by OR, which no join can answer
+            accounts = sql(
+                "SELECT * FROM {t} WHERE account IN (SELECT old FROM {accounts})"
+                " AND (contact IS NULL OR contact NOT IN (SELECT old FROM {contacts}))",
+                **parts,
+            )
+            theirs = union_all([theirs, accounts])
         self._run(
             "CREATE TABLE {db}.{t} AS SELECT e.* REPLACE (c.new AS contact, a.new AS account)"
-            " FROM {t} e LEFT JOIN {contacts} c ON e.contact = c.old"
-            " LEFT JOIN {accounts} a ON e.account = a.old WHERE {whose}",
+            " FROM ({theirs}) e LEFT JOIN {contacts} c ON e.contact = c.old"
+            " LEFT JOIN {accounts} a ON e.account = a.old",
             t=table,
-            whose=whose,
+            theirs=theirs,
         )
         self._run(
             "INSERT INTO {db}.events SELECT $name, $table, count(*), min(ts), max(ts),"

@@ -40,7 +40,7 @@ def explain(
     asked = needed(definitions, [name])
     definition = next(d for d in asked if d.name == name)
     stored = recorded(store, definition, subject_id, as_of)
-    with set_aside(store, asked, definition.subject, subject_id) as aside:
+    with set_aside(store, asked, definition.subject, subject_id, used) as aside:
         if aside is None:
             told = Told(evaluate(store, asked, as_of, used), definition, subject_id)
             upcoming = Upcoming(at=None, enters=not told.member, note=OTHERS)

@@ -79,10 +79,7 @@ def _feed(store: Store, info: EventInfo, as_of: int, file: str | None) -> Feed:
 
 
 def _learned(store: Store, info: EventInfo, as_of: int) -> Feed:
-    asked = sql(
-        "SELECT count(*), max(received_at) FROM {t} WHERE received_at <= $as_of", t=info.table
-    )
-    rows, last = store.con.execute(asked, {"as_of": as_of}).fetchall()[0]
+    rows, last = _received(store, info, as_of)
     if last is None:
         return Feed(event=info.name)
     hours = store.con.execute(
@@ -106,6 +103,18 @@ def _learned(store: Store, info: EventInfo, as_of: int) -> Feed:
         usual_gap=usual,
         longest_gap=int(gaps.max()),
     )
+
+
+def _received(store: Store, info: EventInfo, as_of: int) -> tuple[int, int | None]:
+    """How many by that moment, and when the last; of now without counting."""
+    if info.last_visible is not None and info.last_visible <= as_of:
+        asked = sql("SELECT max(received_at) FROM {t}", t=info.table)
+        return info.rows, store.con.execute(asked).fetchall()[0][0]
+    asked = sql(
+        "SELECT count(*), max(received_at) FROM {t} WHERE received_at <= $as_of", t=info.table
+    )
+    rows, last = store.con.execute(asked, {"as_of": as_of}).fetchall()[0]
+    return rows, last
 
 
 def _file_of(store: Store) -> str | None:

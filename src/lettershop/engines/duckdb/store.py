@@ -125,8 +125,8 @@ class Store:
         if self._depth:
             yield
             return
-        self._depth = 1
         self.con.execute("BEGIN")
+        self._depth = 1
         try:
             yield
             self.con.execute("COMMIT")

@@ -23,6 +23,12 @@ class Flips(NamedTuple):
         times = np.broadcast_to(np.asarray(time, np.int64), found.shape)
         return merged([cls(found, times, np.full(found.shape, cause, np.int64))])
 
+    @classmethod
+    def loose(cls, slots: Ints, time: Ints, cause: int) -> "Flips":
+        """Not in order and not each once yet, -1 for nobody: only to be `merged`."""
+        there = slots >= 0
+        return cls(slots[there], time[there], np.full(int(there.sum()), cause, np.int64))
+
     def where(self, chosen: Bits) -> "Flips":
         return Flips(self.slots[chosen], self.time[chosen], self.cause[chosen])
 

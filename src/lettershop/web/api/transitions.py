@@ -102,18 +102,15 @@ def list_transitions(
     """Who entered and left segments, when and why: in the order in which it was found."""
     place = read_cursor(request, cursor, tuple[Int64])
     with running().engine.read() as shop:
-        asked = Asked(
-            segments=_named(segment),
-            causes=tuple(cause),
-            about=about(shop, contact, account),
-            hidden=hidden,
-        )
+        of, named = about(shop, contact, account), _named(segment)
+        asked = Asked(segments=named, causes=tuple(cause), about=of, hidden=hidden)
+        if consumer and not newest:
+            after = place_of(shop.store, consumer, moment(""))
         if newest:
             before = place[0] if place else None
             found = newest_changes(shop.store, asked, before=before, limit=limit + 1)
         else:
-            start = after if not consumer else place_of(shop.store, consumer, moment(""))
-            start = place[0] if place else start
+            start = place[0] if place else after
             found = changes(shop.store, asked, after=start, limit=limit + 1)
         end = last_transition(shop.store)
     page = cut(request, [(one, (one.id,)) for one in found], limit)

@@ -26,16 +26,17 @@ Note = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):
     """`files`: path below segments/ to the text of each TOML file. `prune`: remove what is in force
-    and not in these files. `sample`: how many of those who enter or leave to show."""
+    and not in these files."""
 
     files: dict[str, str]
     prune: bool = False
-    sample: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = SAMPLE
 
 
 class PlanOf(Folder, frozen=True, kw_only=True):
-    """`as_of`: count as at that time; without it, now."""
+    """`sample`: how many of those who enter or leave to show. `as_of`: count as at that time;
+    without it, now."""
 
+    sample: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = SAMPLE
     as_of: str = ""
 
 
@@ -82,7 +83,6 @@ def apply_definitions(request: HttpRequest) -> Applied:
         return Publisher(workspace, principal_of(request)).apply(
             asked.files,
             prune=asked.prune,
-            sample=asked.sample,
             allow_size=asked.allow_size,
             revision=asked.revision,
             note=asked.note,

@@ -13,10 +13,12 @@ from typing import Literal, NamedTuple, assert_never
 
 from sqlglot import exp
 
+from lettershop.engines.duckdb.refresh.tally import COUNTED
 from lettershop.language import tree
 from lettershop.language.tree import Condition, Window
 from lettershop.language.walk import walk
 from lettershop.model.catalog import EventInfo
+from lettershop.model.values import ValueType
 from lettershop.planning.metrics import (
     AnyMetric,
     DistinctMetric,
@@ -33,7 +35,14 @@ from lettershop.planning.metrics import (
     SameValueMetric,
     SequenceMetric,
 )
-from lettershop.planning.sources import Context, conditions, event_tables, micros, value_of
+from lettershop.planning.sources import (
+    Context,
+    conditions,
+    event_tables,
+    micros,
+    property_type,
+    value_of,
+)
 from lettershop.planning.windows import zoned
 
 Way = Literal["add", "edge", "tally", "watch", "zoned", "whole"]
@@ -58,7 +67,9 @@ def way_of(metric: AnyMetric, context: Context) -> Way:
         case EventMetric() | SameValueMetric() | DistinctMetric() | EdgeTest():
             if _clocked(metric.rows.where):
                 return "whole"
-            return "zoned" if several and zoned(metric.rows.window) else _of_events(metric)
+            if several and zoned(metric.rows.window):
+                return "zoned"
+            return _of_events(metric, context)
         case SequenceMetric():
             wheres = [metric.first.where, *(step.where for step in metric.steps)]
             if any(_clocked(where) for where in wheres):
@@ -79,7 +90,9 @@ def way_of(metric: AnyMetric, context: Context) -> Way:
             assert_never(metric)
 
 
-def _of_events(metric: EventMetric | SameValueMetric | DistinctMetric | EdgeTest) -> Way:
+def _of_events(
+    metric: EventMetric | SameValueMetric | DistinctMetric | EdgeTest, context: Context
+) -> Way:
     match metric:
         case EventMetric(currency=None, function="count" | "sum" | "known"):
             return "add"
@@ -87,8 +100,9 @@ def _of_events(metric: EventMetric | SameValueMetric | DistinctMetric | EdgeTest
             return "edge"
         case EdgeTest() if _clocked(metric.test):
             return "whole"
-        case SameValueMetric() | DistinctMetric():
-            return "watch"
+        case SameValueMetric() | DistinctMetric() if metric.grain != "pair":
+            kind = property_type(metric.rows, metric.field, context) if metric.field else "time"
+            return "tally" if kind in COUNTED else "watch"
         case _:
             return "watch"
 
@@ -124,9 +138,9 @@ def _of(metric: AnyMetric, way: Way, context: Context) -> Iterable[tuple[EventIn
             for info, extra in event_tables(rows, context):
                 parts = [*conditions(plain, info, context.clock()), *extra]
                 flag = exp.and_(*parts, copy=False) if parts else None
-                value = _value(metric, info)
-                if value is None and isinstance(metric, EventMetric) and _wants_value(metric):
-                    continue  # no such number in this table
+                value = _value(metric, info, context)
+                if value is None and _wants_value(metric, way):
+                    continue  # no such value in this table
                 yield info, Interest(metric, metric.grain, way, rows.window, flag, value)
         case SequenceMetric():
             for info, _ in event_tables(Rows(metric.first.names), context):
@@ -139,15 +153,34 @@ def _of(metric: AnyMetric, way: Way, context: Context) -> Iterable[tuple[EventIn
             return
 
 
-def _wants_value(metric: EventMetric) -> bool:
-    return metric.function in ("sum", "known", "minimum", "maximum")
+def _wants_value(metric: AnyMetric, way: Way) -> bool:
+    match metric:
+        case EventMetric(function="sum" | "known" | "minimum" | "maximum"):
+            return True
+        case SameValueMetric() | DistinctMetric():
+            return way == "tally" and bool(metric.field)
+        case _:
+            return False
 
 
-def _value(metric: AnyMetric, info: EventInfo) -> exp.Expr | None:
-    if not isinstance(metric, EventMetric) or not _wants_value(metric):
-        return None
+def _value(metric: AnyMetric, info: EventInfo, context: Context) -> exp.Expr | None:
+    match metric:
+        case EventMetric():
+            kind: ValueType | None = "number"
+        case SameValueMetric() | DistinctMetric() if metric.field:
+            kind = property_type(metric.rows, metric.field, context)
+        case _:
+            return None
     found = value_of(info.properties, metric.field, "e")
-    return micros(found.sql) if found is not None and found.type == "number" else None
+    if found is None or found.type != kind:
+        return None
+    match found.type:
+        case "number":
+            return micros(found.sql)
+        case "time" | "boolean":
+            return exp.cast(found.sql, "bigint")
+        case _:
+            return found.sql
 
 
 def window_of(metric: AnyMetric) -> Window | None:

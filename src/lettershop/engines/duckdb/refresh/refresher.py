@@ -138,7 +138,7 @@ class Refresher:
         self, store: Store, warm: Warm, since: Mark, keeps: Sequence[Keep], as_of: int
     ) -> Found:
         """What changed, and nothing else. Raises Cold."""
-        _same_task(store, warm, keeps, self.settings)
+        _same_task(store, warm, keeps)
         if as_of < since.as_of:
             raise Cold("the clock went back")
         end = mark(store, as_of)
@@ -188,13 +188,17 @@ class Refresher:
         )
 
 
-def _same_task(store: Store, warm: Warm, keeps: Sequence[Keep], settings: Settings) -> None:
+def _same_task(store: Store, warm: Warm, keeps: Sequence[Keep]) -> None:
     """Raises Cold where something else is to be kept, or the data has another shape."""
-    if {keep.name: keep.sign() for keep in keeps} != warm.signs:
+    if len(keeps) != len(warm.keeps):
         raise Cold("other definitions")
-    if any(warm.keeps[keep.name].pins != keep.pins for keep in keeps):
-        raise Cold("other pins")
-    if shape(store, [keep.definition for keep in keeps], settings) != warm.shape:
+    for keep in keeps:
+        known = warm.keeps.get(keep.name)
+        if known is None or (known is not keep and known.sign() != keep.sign()):
+            raise Cold("other definitions")
+        if known.pins != keep.pins:
+            raise Cold("other pins")
+    if shape(store, warm.wanted) != warm.shape:
         raise Cold("other fields, events or rates")
 
 

@@ -21,15 +21,17 @@ from lettershop.engines.duckdb.compose import sql
 from lettershop.engines.duckdb.partial import partial
 from lettershop.engines.duckdb.refresh.adjust import survivors
 from lettershop.engines.duckdb.refresh.batch import Batch, joined, slots_for
-from lettershop.engines.duckdb.refresh.feed import Feed, Wish
+from lettershop.engines.duckdb.refresh.feed import Feed, Wish, limits
 from lettershop.engines.duckdb.refresh.interests import window_of
 from lettershop.engines.duckdb.refresh.sides import Affected, Moved, SideName
 from lettershop.engines.duckdb.refresh.space import Turned
 from lettershop.engines.duckdb.refresh.stamps import CODE
-from lettershop.engines.duckdb.refresh.sums import Clocks, TooLarge, apply, passage
+from lettershop.engines.duckdb.refresh.sums import Clocks, Passage, TooLarge, apply, passage
+from lettershop.engines.duckdb.refresh.tally import Account
 from lettershop.engines.duckdb.refresh.warm import Warm
 from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.engines.duckdb.store import Store
+from lettershop.language.tree import Window
 from lettershop.model.settings import Settings
 from lettershop.planning.flow.flips import Flips, merged
 from lettershop.planning.flow.flow import Step as FlowStep
@@ -49,7 +51,7 @@ from lettershop.planning.metrics import (
     grain_of,
 )
 from lettershop.planning.sources import Context
-from lettershop.planning.windows import back, bounds
+from lettershop.planning.windows import Bounds, back, bounds
 
 MOST_ROWS = 1_000_000
 MOST_SHARE = 0.15
@@ -69,6 +71,12 @@ class Stepping:
         self.clocks = Clocks(mark.as_of, end.as_of)
         self.catalog = store.catalog()
         self.changed: dict[AnyMetric, list[Flips]] = defaultdict(list)
+        self.accounts: dict[AnyMetric, Account] = {}
+        self.counted: dict[AnyMetric, list[Flips]] = defaultdict(list)
+        self.joined: Ints = np.zeros(0, np.int64)
+        """Contacts whose memberships may be others."""
+        self.touched: dict[Grain, Ints] = {}
+        self._windows: dict[Window | None, tuple[Bounds, Bounds]] = {}
         self.told: dict[SideName, Flips] = {}
         self.watched: dict[AnyMetric, list[Flips]] = defaultdict(list)
         warm.frame = warm.frame._replace(as_of=end.as_of)
@@ -81,13 +89,15 @@ class Stepping:
         batches = self._new_rows()
         moved = self._settle(what, coming, batches)
         touched = self._touched(what)
+        self.touched = {"contact": touched[0], "account": touched[1]}
         if any(len(ids) for ids in touched):
             for feed in self.warm.feeds.values():
                 feed.forget()
         for name, feed in self.warm.feeds.items():
             self._feed(feed, batches.get(name))
-        self._watch_writes(what, coming)
+        self._watch_writes(what, coming, self.joined)
         self._watch_moments()
+        self._settle_counts(touched)
         self._recompute(moved, touched)
         self._ask_whole()
         return self._flow(moved, touched)
@@ -116,6 +126,7 @@ class Stepping:
         affected = Affected(_ids(contacts), _ids(accounts), _ids(people))
         if len(affected.contacts) > MOST_SHARE * len(self.warm.frame.contacts.live) + 10_000:
             raise Cold("many subjects")
+        self.joined = affected.joined[affected.joined < self.warm.pairs.nobody]
         self._told(what, coming, batches, affected)
         moved = sides.settle(self.store, self.catalog, affected)
         given = self.warm.frame.pair_id[moved.pairs.slots]
@@ -199,39 +210,90 @@ class Stepping:
             self._wish(feed, wish, come, old)
 
     def _wish(self, feed: Feed, wish: Wish, new: Batch, old: Batch | None) -> None:
-        moved = passage(feed, wish, new, old, self.clocks)
+        moved = passage(self._limits(feed, wish), wish, new, old, self.clocks)
         if not len(moved.entered) and not len(moved.left):
             return
         metric, grain = wish.interest.metric, wish.interest.grain
         slots_at = self.warm.pairs.slots_at
-        flips = []
+        if metric in self.warm.tallies:
+            self._count(wish, moved)
+            return
+        found = []
         for rows, times, cause in (
             (moved.entered, moved.entered_at, CODE["event"]),
             (moved.left, moved.left_at, CODE["time"]),
         ):
             slots = rows.slots(grain, slots_at)
-            flips.append(Flips.of(slots[slots >= 0], times[slots >= 0], cause))
-        found = merged(flips)
+            found.append(Flips.loose(slots, times, cause))
         match wish.interest.way:
             case "add" | "edge" if isinstance(metric, EventMetric):
                 try:
                     apply(metric, self.warm.held.column(metric), wish, moved, slots_at)
                 except TooLarge:
                     self.warm.ways[metric] = "whole"
-                self.changed[metric].append(found)
+                self.changed[metric] += found
             case _:
-                self.watched[metric].append(found)
+                self.watched[metric] += found
+
+    def _limits(self, feed: Feed, wish: Wish) -> tuple[Bounds, Bounds]:
+        """Where rows of the wish counted, and where they count now."""
+        window = wish.interest.window
+        if window not in self._windows:
+            before, after = (limits(window, at, feed.zone) for at in self.clocks)
+            self._windows[window] = before, after
+        return self._windows[window]
+
+    def _count(self, wish: Wish, moved: Passage) -> None:
+        """Note the values of rows that entered and left."""
+        tally = self.warm.tallies[wish.interest.metric]
+        account = self.accounts.setdefault(tally.metric, Account(tally))
+        for rows, times, sign, cause in (
+            (moved.entered, moved.entered_at, 1, CODE["event"]),
+            (moved.left, moved.left_at, -1, CODE["time"]),
+        ):
+            slots = rows.slots(wish.interest.grain, self.warm.pairs.slots_at)
+            # Rows of those that are counted anew may have been counted for somebody else.
+            there = (slots >= 0) & ~np.isin(slots, self.touched[wish.interest.grain])
+            if wish.value is not None:
+                there &= ~np.ma.getmaskarray(rows.values[wish.value])
+            some = rows.of(there)
+            codes = tally.code(some, wish.value, slots[there], self.warm.held)
+            account.note(slots[there], codes, sign)
+            self.counted[tally.metric].append(Flips.loose(slots[there], times[there], cause))
+
+    def _settle_counts(self, touched: tuple[Ints, Ints]) -> None:
+        """Put what entered and left into the counters; count those anew whose rows changed."""
+        for metric, account in self.accounts.items():
+            self._counted(metric, account.settle(), merged(self.counted[metric]))
+        for metric, tally in self.warm.tallies.items():
+            coming = merged(self.watched.pop(metric, []))
+            own = touched[1] if tally.metric.grain == "account" else touched[0]
+            again = _ids([own, coming.slots])
+            again = again[again < len(tally.counter.value) - 1]
+            if len(again):
+                slots = tally.again(self.store, self._context({}), again)
+                merge = Flips.of(own, self.clocks.at, CODE["merge"])
+                self._counted(metric, slots, merged([coming, merge]))
+
+    def _counted(self, metric: AnyMetric, slots: Ints, why: Flips) -> None:
+        column = self.warm.held.column(metric)
+        column.known[slots] = column.value[slots] > 0
+        self.changed[metric].append(why.where(np.isin(why.slots, slots)))
 
     # --- writes ---------------------------------------------------------------------------------
 
-    def _watch_writes(self, what: Changes, coming: Appeared) -> None:
+    def _watch_writes(self, what: Changes, coming: Appeared, joined: Ints) -> None:
         """Metrics over fields and records look again at those that were written."""
+        pairs, _ = self.warm.pairs.pairs_of("contact", joined)
+        again = Flips.of(pairs, self.clocks.at, CODE["trait"])
         writes = {
             scope: [*what.writes.get(scope, ()), *coming.writes.get(scope, ())]
             for scope in ("contact", "account")
         }
         for metric in self.warm.metrics:
             match metric:
+                case FieldTest(scope="membership") | FieldValue(scope="membership"):
+                    self.watched[metric].append(again)
                 case FieldTest() | FieldValue() | FieldThen() | FieldHeld() | FieldExtreme():
                     for write in writes.get(metric.scope, ()):
                         if write.key == _key(metric):
@@ -295,13 +357,17 @@ class Stepping:
         if len(contacts) or len(accounts):
             again = {m: names for m, names in self.warm.metrics.items() if self._steps(m)}
             self._ask(again, contacts, accounts, CODE["merge" if len(touched[0]) else "trait"])
-        few = {m: self.warm.metrics[m] for m in self.watched if self._steps(m)}
+        few = {
+            m: self.warm.metrics[m]
+            for m, flips in self.watched.items()
+            if self._steps(m) and any(len(f.slots) for f in flips)
+        }
         if few:
             contacts, accounts = self._subjects(few)
             self._ask(few, contacts, accounts, CODE["trait"])
 
     def _steps(self, metric: AnyMetric) -> bool:
-        return self.warm.ways[metric] != "whole"
+        return self.warm.ways[metric] not in ("whole", "tally")
 
     def _subjects(self, metrics: Iterable[AnyMetric]) -> tuple[Ints, Ints]:
         """The contacts and accounts that were looked at by these metrics."""
@@ -381,7 +447,8 @@ class Stepping:
 
     def _flow(self, moved: Moved, touched: tuple[Ints, Ints]) -> list[Members]:
         warm = self.warm
-        self._know_sums()
+        changed = {metric: merged(flips) for metric, flips in self.changed.items()}
+        self._know_sums(changed)
         turned = self._turned(moved.pairs, touched)
         whose = np.arange(len(turned.slots))
         real = moved.pairs.accounts >= 0
@@ -393,7 +460,7 @@ class Stepping:
         step = FlowStep(
             Leaves(warm.frame, warm.held, self.catalog),
             self.clocks.since,
-            {metric: merged(flips) for metric, flips in self.changed.items()},
+            changed,
             fresh,
             {
                 "contact": turned.moved(moved.pairs.contacts, whose),
@@ -444,14 +511,14 @@ class Stepping:
                 found[name] = Flips.of(heirs, self.clocks.at, CODE["merge"])
         return found
 
-    def _know_sums(self) -> None:
+    def _know_sums(self, changed: Mapping[AnyMetric, Flips]) -> None:
         """A sum is known where something was added up (see `warm._with_counts`)."""
-        for metric, flips in self.changed.items():
+        for metric, flips in changed.items():
             if isinstance(metric, EventMetric) and metric.function in ("sum", "count", "known"):
                 if metric.currency is not None:
                     continue
                 counted = replace(metric, function="known") if metric.function == "sum" else metric
-                slots = merged(flips).slots
+                slots = flips.slots
                 column = self.warm.held.column(metric)
                 column.known[slots] = self.warm.held.column(counted).value[slots] > 0
 

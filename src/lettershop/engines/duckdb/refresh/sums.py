@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lettershop.engines.duckdb.refresh.batch import Batch, PairSlots, joined
-from lettershop.engines.duckdb.refresh.feed import Feed, Wish, limits
+from lettershop.engines.duckdb.refresh.feed import Wish
 from lettershop.planning.frame import Bits, Column, Ints
 from lettershop.planning.metrics import EventMetric
 from lettershop.planning.windows import Bounds
@@ -42,10 +42,12 @@ def chosen(batch: Batch, wish: Wish, window: Bounds, at: int) -> Bits:
     return found
 
 
-def passage(feed: Feed, wish: Wish, new: Batch, old: Batch | None, clocks: Clocks) -> Passage:
-    """What a step does to the rows of a wish: `new` rows, and `old` ones that passed an edge."""
-    before = limits(wish.interest.window, clocks.since, feed.zone)
-    after = limits(wish.interest.window, clocks.at, feed.zone)
+def passage(
+    windows: tuple[Bounds, Bounds], wish: Wish, new: Batch, old: Batch | None, clocks: Clocks
+) -> Passage:
+    """What a step does to the rows of a wish: `new` rows, and `old` ones that passed an edge.
+    `windows`: where they counted before, and where they do now."""
+    before, after = windows
     come = new.of(chosen(new, wish, after, clocks.at))
     come_at = np.minimum(come.ts, clocks.at)
     none = new.of(np.zeros(0, np.int64))

@@ -124,11 +124,12 @@ def write_memberships(
         "DELETE FROM memberships WHERE list_contains($names, segment)",
         {"names": [*members, *removed]},
     )
-    for segment, found in members.items():
-        con.execute(
-            "INSERT INTO memberships VALUES ($segment, $members)",
-            {"segment": segment, "members": found.serialize()},
-        )
+    if not members:
+        return
+    con.execute(
+        "INSERT INTO memberships SELECT unnest($names), unnest($members::BLOB[])",
+        {"names": [*members], "members": [m.serialize() for m in members.values()]},
+    )
 
 
 def write_transitions(

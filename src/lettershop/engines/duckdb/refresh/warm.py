@@ -18,21 +18,28 @@ from lettershop.engines.duckdb.columns import DuckColumns
 from lettershop.engines.duckdb.evaluate import Evaluation, Prepared, prepare
 from lettershop.engines.duckdb.frame import ZoneTable
 from lettershop.engines.duckdb.refresh.adjust import Adjustment, slots_of
+from lettershop.engines.duckdb.refresh.codes import Codes
 from lettershop.engines.duckdb.refresh.cold import Before
 from lettershop.engines.duckdb.refresh.feed import Feed
 from lettershop.engines.duckdb.refresh.held import Held
 from lettershop.engines.duckdb.refresh.interests import Way, interests, way_of
 from lettershop.engines.duckdb.refresh.sides import Sides
 from lettershop.engines.duckdb.refresh.space import Pairs, roomy
-from lettershop.engines.duckdb.refresh.watch import Shape, shape
+from lettershop.engines.duckdb.refresh.tally import Tally
+from lettershop.engines.duckdb.refresh.watch import Shape, Wanted, shape, wanted
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.settings import Settings
 from lettershop.planning.flow.build import build
 from lettershop.planning.flow.flow import Flow
-from lettershop.planning.frame import Frame, Ints
+from lettershop.planning.frame import Column, Frame, Ints
 from lettershop.planning.ground import Leaves
 from lettershop.planning.keep import Keep
-from lettershop.planning.metrics import AnyMetric, EventMetric
+from lettershop.planning.metrics import (
+    AnyMetric,
+    DistinctMetric,
+    EventMetric,
+    SameValueMetric,
+)
 from lettershop.planning.order import in_order
 from lettershop.planning.truth import Truth
 
@@ -42,7 +49,7 @@ class Warm:
     """Everything a step starts from. `metrics`: with the segments that want them."""
 
     keeps: dict[str, Keep]
-    signs: dict[str, str]
+    wanted: Wanted
     shape: Shape
     frame: Frame
     zones: ZoneTable | None
@@ -52,6 +59,7 @@ class Warm:
     held: Held
     metrics: dict[AnyMetric, tuple[str, ...]]
     ways: dict[AnyMetric, Way]
+    tallies: dict[AnyMetric, Tally]
     feeds: dict[str, Feed]
     flow: Flow
     members: dict[str, BitMap]
@@ -68,21 +76,24 @@ def warm_up(
     definitions = in_order([keep.definition for keep in keeps])
     ready = prepare(store, definitions, as_of, settings, roomy)
     metrics = _with_counts(ready.plan.metrics)
+    ways = {metric: way_of(metric, ready.context) for metric in metrics}
     columns = DuckColumns(store, ready.frame, ready.zones)
-    columns.fill(metrics, ready.context)
+    columns.fill({m: n for m, n in metrics.items() if ways[m] != "tally"}, ready.context)
     held = Held(columns, metrics)
+    tallies = _tallies(store, ways, ready)
+    for metric, (_, column) in tallies.items():
+        held.replace(metric, column)
     adjust = Adjustment(store, ready.frame, keeps, before.kept, before.members)
     truth = Truth(Leaves(ready.frame, held, ready.context.catalog), adjust)
     for definition in ready.plan.definitions:
         truth.evaluate(definition)
     evaluation = Evaluation(store, truth, ready.plan, ready.context)
-    pairs = Pairs(ready.frame)
+    pairs, said = Pairs(ready.frame), wanted(definitions, settings)
     nodes = build(truth, ready.plan.definitions, _pins(keeps, ready.frame))
-    ways = {metric: way_of(metric, ready.context) for metric in metrics}
     warm = Warm(
         keeps={keep.name: keep for keep in keeps},
-        signs={keep.name: keep.sign() for keep in keeps},
-        shape=shape(store, definitions, settings),
+        wanted=said,
+        shape=shape(store, said),
         frame=ready.frame,
         zones=ready.zones,
         zone_names=ready.context.zones,
@@ -91,6 +102,7 @@ def warm_up(
         held=held,
         metrics=metrics,
         ways=ways,
+        tallies={metric: tally for metric, (tally, _) in tallies.items()},
         feeds=_feeds(ways, ready, settings),
         flow=Flow(nodes, pairs),
         members={keep.name: evaluation.members(keep.name) for keep in keeps},
@@ -108,6 +120,17 @@ def _with_counts(
     for metric, names in metrics.items():
         if isinstance(metric, EventMetric) and metric.function == "sum" and not metric.currency:
             found.setdefault(replace(metric, function="known"), names)
+    return found
+
+
+def _tallies(
+    store: Store, ways: Mapping[AnyMetric, Way], ready: Prepared
+) -> dict[AnyMetric, tuple[Tally, Column]]:
+    found: dict[AnyMetric, tuple[Tally, Column]] = {}
+    for metric, way in ways.items():
+        if way == "tally" and isinstance(metric, DistinctMetric | SameValueMetric):
+            tally = Tally(metric, ready.frame.size(metric.grain), Codes())
+            found[metric] = tally, tally.fill(store, ready.context)
     return found
 
 

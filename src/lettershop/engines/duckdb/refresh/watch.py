@@ -2,6 +2,7 @@
 anything changed that no step can follow."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition
@@ -14,24 +15,38 @@ from lettershop.model.settings import Settings
 Shape = tuple[object, ...]
 
 
-def shape(store: Store, definitions: Iterable[Definition], settings: Settings) -> Shape:
-    """Everything about the data that a plan of these definitions is made from: types, columns and
-    currencies of their fields, tables of their events, rates. Another shape, another plan."""
-    catalog = store.catalog()
+class Wanted(NamedTuple):
+    """What definitions speak of: names of fields and events, and whether of any event."""
+
+    fields: frozenset[str]
+    events: frozenset[str]
+    anything: bool
+
+
+def wanted(definitions: Iterable[Definition], settings: Settings) -> Wanted:
+    """Names of everything the definitions look at."""
     nodes = [node for d in definitions for node in walk(d.where)]
     fields = {_bare(name) for node in nodes for name in _fields(node)}
-    fields |= {"grade", settings.timezone_field}
-    names = {name for node in nodes for name in _events(node)}
-    anything = any(isinstance(node, Events) and not node.names for node in nodes)
+    return Wanted(
+        frozenset(fields | {"grade", settings.timezone_field}),
+        frozenset(name for node in nodes for name in _events(node)),
+        any(isinstance(node, Events) and not node.names for node in nodes),
+    )
+
+
+def shape(store: Store, said: Wanted) -> Shape:
+    """Everything about the data that a plan of these definitions is made from: types, columns and
+    currencies of their fields, tables of their events, rates. Another shape, another plan."""
+    catalog, fields = store.catalog(), said.fields
     found: list[object] = []
     for info in catalog.events.values():
-        if anything or info.name in names:
+        if said.anything or info.name in said.events:
             found.append((info.name, info.table, info.rows > 0))
-            found += [_said(info.properties[f]) for f in sorted(fields & {*info.properties})]
+            found += [_said(i) for name, i in info.properties.items() if name in fields]
     for scope in (catalog.contact, catalog.account, catalog.membership):
-        found.append(tuple(_said(scope[f]) for f in sorted(fields & {*scope})))
+        found.append(tuple(_said(info) for name, info in scope.items() if name in fields))
     for record in catalog.records.values():
-        told = tuple(_said(record.fields[f]) for f in sorted(fields & {*record.fields}))
+        told = tuple(_said(info) for name, info in record.fields.items() if name in fields)
         found.append((record.kind, record.table, told))
     found.append(_rates(store, catalog))
     return tuple(found)
