@@ -121,6 +121,12 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("contact", "unmerge", "1", *JSON),
     ("contact", "unmerge", "99"),
     ("contact", "unmerge", "99999999999999999999"),
+    ("trait", "list"),
+    ("trait", "show", "engagement", *JSON),
+    ("trait", "explain", "engagement", "U00001"),
+    ("trait", "explain", "health", "A0001", *JSON),
+    ("trait", "explain", "nothing", "U00001"),
+    ("trait", "check", *JSON),
     ("pull", "list"),
     ("pull", "run", "crm", "--dry-run"),
     ("pull", "run", "crm", *JSON),
@@ -219,5 +225,6 @@ def test_commands_say_the_same_beside_a_running_server(stage: Callable[[], Path]
         "pulls",
         "rates",
         "segments",
+        "traits",
     }
     assert {code for code, _, _ in local} == {0, 1, 2, 3, 4, 5}

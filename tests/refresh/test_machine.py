@@ -31,8 +31,8 @@ CHOICE = 5
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_kept_current(shard: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough must happen: people enter and leave for every reason, merges are taken back."""
-    if shard:  # of so few people a good part is always touched: all would be evaluated in full
-        monkeypatch.setattr(step, "MOST_SHARE", 100.0)
+    if shard == 0:  # one that takes every change for too big to go on from what it remembers
+        monkeypatch.setattr(step, "MOST_SHARE", -1e9)
     seed = int(os.environ.get("LETTERSHOP_SEED", Random().randrange(2**32)))
     noted = Counter[str]()
     runs = -(-RUNS // SHARDS)

@@ -11,7 +11,6 @@ from refresh.dense import Names
 
 from lettershop.engines.duckdb import merges
 from lettershop.engines.duckdb.evaluate import evaluate
-from lettershop.engines.duckdb.refresh import step
 from lettershop.engines.duckdb.refresh.refresher import Found, Refresher
 from lettershop.engines.duckdb.refresh.tables import read_memberships
 from lettershop.engines.duckdb.rows import load
@@ -29,9 +28,7 @@ TYPES: Any = {
 
 
 @pytest.mark.parametrize("tale", STORIES, ids=lambda tale: tale.title)
-def test_tale(tale: Tale, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Of a handful of people a good part moves all the time: to evaluate them in full is cheaper.
-    monkeypatch.setattr(step, "MOST_SHARE", 100.0)
+def test_tale(tale: Tale) -> None:
     with Store.open(None) as store:
         store.con.execute("SET threads = 1")
         shop = Shop(store, tale)

@@ -24,10 +24,11 @@ class Flips(NamedTuple):
         return merged([cls(found, times, np.full(found.shape, cause, np.int64))])
 
     @classmethod
-    def loose(cls, slots: Ints, time: Ints, cause: int) -> "Flips":
+    def loose(cls, slots: Ints, time: Ints, cause: int | Ints) -> "Flips":
         """Not in order and not each once yet, -1 for nobody: only to be `merged`."""
         there = slots >= 0
-        return cls(slots[there], time[there], np.full(int(there.sum()), cause, np.int64))
+        causes = np.broadcast_to(np.asarray(cause, np.int64), slots.shape)
+        return cls(slots[there], time[there], causes[there])
 
     def where(self, chosen: Bits) -> "Flips":
         return Flips(self.slots[chosen], self.time[chosen], self.cause[chosen])

@@ -3,5 +3,10 @@
 `tables.py`     what is stored: memberships, transitions, kept versions
 `adjust.py`     from the rule to the members: modes and pins
 `refresher.py`  start here: compute what has changed since the last time, persist it
-`cold.py`       the whole answer, at the start and whenever it is cheaper or safer
+`cold.py`       the whole answer compared with what is stored (stamps), at the start and whenever
+                a step would cost more or could not be sure
+`warm.py`       what is kept in memory: frame (space, sides), columns (held), feeds (interests,
+                feed, batch), counters (tally, counters, tallies, codes), the flow of truths
+`step.py`       one step through all of them: work, hearsay, passing (sums), watching, asking
+`watch.py`      the shape of the data that a plan depends on
 """

@@ -17,7 +17,7 @@ from lettershop.engines.duckdb.refresh.adjust import Adjustment
 from lettershop.engines.duckdb.refresh.cold import Before, compared
 from lettershop.engines.duckdb.refresh.space import Full
 from lettershop.engines.duckdb.refresh.stamps import stamps
-from lettershop.engines.duckdb.refresh.step import Cold, Stepping
+from lettershop.engines.duckdb.refresh.step import step
 from lettershop.engines.duckdb.refresh.tables import (
     KeptRow,
     Moves,
@@ -29,6 +29,7 @@ from lettershop.engines.duckdb.refresh.tables import (
 )
 from lettershop.engines.duckdb.refresh.warm import Warm, warm_up
 from lettershop.engines.duckdb.refresh.watch import shape
+from lettershop.engines.duckdb.refresh.work import Cold
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.errors import LettershopError
 from lettershop.model.settings import Settings
@@ -142,8 +143,7 @@ class Refresher:
         if as_of < since.as_of:
             raise Cold("the clock went back")
         end = mark(store, as_of)
-        stepping = Stepping(warm, store, self.settings, since, end)
-        moves = [_moves(warm, node) for node in stepping.run()]
+        moves = [_moves(warm, node) for node in step(warm, store, self.settings, since, end)]
         kept = tuple(
             msgspec.structs.replace(row, size=len(warm.members[name]))
             for name, row in self._kept.items()
