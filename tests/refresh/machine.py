@@ -213,6 +213,7 @@ class Machine:
         stored = read_memberships(self.store.con)
         subjects = {a.definition.name: a.definition.subject for a in self.asked}
         finals = {name: names.ids(subjects[name], found) for name, found in right.items()}
+        # It is dear, and compared with the referee by itself (tests/engines/test_equal.py).
         full = self.full(at, names) if at % 3 == 0 else finals
         for name, subject in subjects.items():
             said = {"refresh": stored.get(name), "full": full[name], "referee": finals[name]}
