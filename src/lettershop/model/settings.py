@@ -76,8 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Anonymous ids one contact may have; a fact that would join more joins none."""
 
     webhook_hosts: tuple[str, ...] = ()
-    """Hosts (`name` or `name:port`) that webhooks may reach although they are in the private network
-    or speak http; all others need https and a public address."""
+    """Hosts (`name` or `name:port`) that webhooks may reach although they are in the private
+    network or speak http; all others need https and a public address."""
 
     size_guard: int = 30
     """Percent by which publishing may change the size of a segment without an explicit yes."""
