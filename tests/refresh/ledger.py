@@ -90,8 +90,9 @@ class Ledger:
             assert {segment: found[segment] for segment in sizes} == sizes, f"sizes at {as_of}"
 
 
-def check_causes(rows: list[Row], happened: Happened, as_of: int) -> None:
-    """Nothing is put down to what has not happened."""
+def check_causes(rows: list[Row], happened: Happened, as_of: int, *, full: bool) -> None:
+    """Nothing is put down to what has not happened. After a full evaluation only the outcome is
+    known: whether an event, a value or the clock did it is then told from what was stored last."""
     moved = happened.before is None or as_of > happened.before
     for row in rows:
         if row.segment in happened.renewed:
@@ -100,9 +101,9 @@ def check_causes(rows: list[Row], happened: Happened, as_of: int) -> None:
             "definition": row.segment in happened.through,
             "manual": row.segment in happened.repinned,
             "merge": happened.joined,
-            "event": happened.events,
-            "trait": happened.others,
-            "time": moved,
+            "event": full or happened.events,
+            "trait": full or happened.others or happened.joined,
+            "time": full or moved,
             "import": False,
         }
         assert possible[row.cause], f"{row.cause}, but nothing of the sort happened: {row}"

@@ -152,7 +152,7 @@ class Machine:
         found = self.refresher.compute(self.store, self.keeps, at)
         self.refresher.persist(self.store, found)
         self.noted["full" if found.full else "steps"] += 1
-        self.check(at, happened, names)
+        self.check(at, happened, names, full=bool(found.full))
         self.at, self.heard = at, [fact for fact in self.heard if not fact.visible(at)]
         self.joinings, self.rated = self._joinings(), False
 
@@ -208,23 +208,23 @@ class Machine:
 
     # --- the check --------------------------------------------------------------------------------
 
-    def check(self, at: int, happened: Happened, names: Names) -> None:
+    def check(self, at: int, happened: Happened, names: Names, *, full: bool) -> None:
         right = members(self.told, self.kept, self.asked, at)
         stored = read_memberships(self.store.con)
         subjects = {a.definition.name: a.definition.subject for a in self.asked}
         finals = {name: names.ids(subjects[name], found) for name, found in right.items()}
         # It is dear, and compared with the referee by itself (tests/engines/test_equal.py).
-        full = self.full(at, names) if at % 3 == 0 else finals
+        anew = self.full(at, names) if at % 3 == 0 else finals
         for name, subject in subjects.items():
-            said = {"refresh": stored.get(name), "full": full[name], "referee": finals[name]}
+            said = {"refresh": stored.get(name), "full": anew[name], "referee": finals[name]}
             if any(one != finals[name] for one in said.values()):
                 told = {who: sorted(map(str, names.told(subject, a))) for who, a in said.items()}
                 raise Differs(f"“{name}” at {format_instant(at)} ({at}): {told}")
         assert stored.keys() == right.keys()
         rows = self.ledger.read(self.store, at)
         self.ledger.check_members(stored, at)
-        check_causes(rows, happened, at)
-        if not happened.events and not happened.others and not happened.joined:
+        check_causes(rows, happened, at, full=full)
+        if not full and not happened.events and not happened.others and not happened.joined:
             self.check_moments(rows, at, names)
         self.kept.sets = {a.definition.name: (a.rule, right[a.definition.name]) for a in self.asked}
         self.note(rows)

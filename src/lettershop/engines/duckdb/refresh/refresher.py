@@ -16,7 +16,7 @@ from lettershop.engines.duckdb.evaluate import evaluate
 from lettershop.engines.duckdb.refresh.adjust import Adjustment
 from lettershop.engines.duckdb.refresh.cold import Before, compared
 from lettershop.engines.duckdb.refresh.space import Full
-from lettershop.engines.duckdb.refresh.stamps import stamps
+from lettershop.engines.duckdb.refresh.stamps import CODE, stamps
 from lettershop.engines.duckdb.refresh.step import step
 from lettershop.engines.duckdb.refresh.tables import (
     KeptRow,
@@ -144,6 +144,8 @@ class Refresher:
             raise Cold("the clock went back")
         end = mark(store, as_of)
         moves = [_moves(warm, node) for node in step(warm, store, self.settings, since, end)]
+        if as_of == since.as_of:
+            moves = [_not_by_the_clock(found) for found in moves]
         kept = tuple(
             msgspec.structs.replace(row, size=len(warm.members[name]))
             for name, row in self._kept.items()
@@ -219,6 +221,12 @@ def _moves(warm: Warm, node: Members) -> Moves:
         effective_at=node.flips.time,
         causes=node.flips.cause,
     )
+
+
+def _not_by_the_clock(moves: Moves) -> Moves:
+    """What has no reason of its own when time stands still: something was said of others."""
+    causes = np.where(moves.causes == CODE["time"], CODE["trait"], moves.causes)
+    return msgspec.structs.replace(moves, causes=causes)
 
 
 def _row(keep: Keep, before: Before, size: int, as_of: int) -> KeptRow:
