@@ -7,7 +7,7 @@ JOBS  ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench bench-intake bench-refresh docs lock clean
+.PHONY: help setup demo test explore check bench bench-intake bench-refresh docs lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -28,6 +28,10 @@ demo: $(READY) ## create a sample company in demo/, import it, show its segments
 
 test: check ## everything: formatting, lint, types, floors, all tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+explore: $(READY) ## the random tests with another seed and many more cases (half an hour)
+	@LETTERSHOP_SEED=random LETTERSHOP_CASES=10000 LETTERSHOP_RUNS=3000 LETTERSHOP_EXPLAIN_WORLDS=25 \
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/engines tests/refresh
 
 check: $(READY) ## the quick half of test: formatting, lint and types
 	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }

@@ -150,7 +150,7 @@ def conditions(
 ) -> SearchStrategy[t.Condition]:
     """Conditions for a segment of `subject`, of every kind, nested up to `depth` levels.
 
-    `history` adds `entered segment …` and its kin, which `check` refuses until transitions are
-    recorded. To compare a single kind, use `leaves`, `dids`, `sequences` … with a `Place`.
+    `history` adds `entered segment …` and its kin, which hang on recorded transitions, too. To
+    compare a single kind, use `leaves`, `dids`, `sequences` … with a `Place`.
     """
     return _nested(Place(vocabulary or DEFAULT, subject, history=history), depth)

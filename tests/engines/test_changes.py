@@ -1,7 +1,6 @@
 """What was stored since a mark, and what has become visible: stories, and random worlds in which
 nothing may change that was not told."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -16,6 +15,7 @@ from engines.telling import company, did, joins, leaves, person, record
 from engines.test_equal import CATALOG
 from engines.test_partial import full_columns
 from engines.worlds import World
+from seeds import seed as usual_seed
 
 from lettershop.engines.duckdb import merges
 from lettershop.engines.duckdb.changes import (
@@ -220,7 +220,7 @@ class State:
 
 
 def test_nothing_changes_that_was_not_told() -> None:
-    seed = int(os.environ.get("LETTERSHOP_SEED", Random().randrange(2**32)))
+    seed = usual_seed()
     seen: Counter[str] = Counter()
     for nth, definitions in enumerate(histories.questions(seed, WORLDS)):
         random = Random(f"{seed}/{nth}")

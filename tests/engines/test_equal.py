@@ -1,10 +1,9 @@
 """Every engine gives the referee's answers: on any history, to any question, at any time.
 
 At least 2,000 cases, (history, definition, as_of) each; more with `--cases N` or LETTERSHOP_CASES.
-Each run has another seed; LETTERSHOP_SEED repeats one.
+The seed: tests/seeds.py.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -15,6 +14,7 @@ import histories
 import pytest
 from engines.smaller import smaller
 from engines.worlds import ENGINES, Engine, Sets, World
+from seeds import seed as usual_seed
 
 from lettershop.language.definition import Definition
 from lettershop.language.text.render import render
@@ -37,7 +37,7 @@ class Example(NamedTuple):
 @pytest.mark.parametrize("engine", FAST)
 def test_equal(engine: str, cases: int) -> None:
     """Of the cases, a good part must say something: some subjects are members and some are not."""
-    seed = int(os.environ.get("LETTERSHOP_SEED", Random().randrange(2**32)))
+    seed = usual_seed()
     wanted = max(cases, LEAST)
     compared: Counter[str] = Counter()
     for example in examples(seed, wanted // (2 * len(histories.NAMES)) + 1):

@@ -1,6 +1,6 @@
 """One subject set aside is answered as among all others, and changes only at known moments.
 
-Random worlds (histories.py); each run has another seed; LETTERSHOP_SEED repeats one, and
+Random worlds (histories.py); seed: tests/seeds.py; and
 LETTERSHOP_EXPLAIN_WORLDS=25 looks at more than one.
 """
 
@@ -12,6 +12,7 @@ import histories
 import pytest
 from engines.test_equal import CATALOG
 from engines.worlds import DuckEngine, World
+from seeds import seed as usual_seed
 
 from lettershop.engines.duckdb.aside import Aside, set_aside
 from lettershop.engines.duckdb.evaluate import evaluate
@@ -24,7 +25,7 @@ from lettershop.model.clock import DAY, format_instant, parse_instant
 from lettershop.planning.order import needed
 
 WORLDS = int(os.environ.get("LETTERSHOP_EXPLAIN_WORLDS", "1"))
-SEED = int(os.environ.get("LETTERSHOP_SEED", Random().randrange(2**32)))
+SEED = usual_seed()
 
 
 def test_one_is_answered_as_among_all_and_changes_only_at_known_moments() -> None:

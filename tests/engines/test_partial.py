@@ -1,9 +1,8 @@
 """Any metric for a few subjects: what the full columns say of them, and nothing else.
 
-Random worlds as in test_equal.py; each run has another seed, LETTERSHOP_SEED repeats one.
+Random worlds as in test_equal.py; seed: tests/seeds.py.
 """
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,6 +13,7 @@ import numpy as np
 from engines.telling import did, person
 from engines.test_equal import CATALOG
 from engines.worlds import DuckEngine, World
+from seeds import seed as usual_seed
 
 from lettershop.engines.duckdb.columns import DuckColumns
 from lettershop.engines.duckdb.evaluate import Prepared, evaluate, prepare
@@ -33,7 +33,7 @@ WORLDS = 8
 
 def test_partial_is_the_full_column_of_some() -> None:
     """At two moments, one of which does not know the newest facts."""
-    seed = int(os.environ.get("LETTERSHOP_SEED", Random().randrange(2**32)))
+    seed = usual_seed()
     compared: Counter[str] = Counter()
     for nth, definitions in enumerate(histories.questions(seed, WORLDS)):
         random = Random(f"{seed}/{nth}")

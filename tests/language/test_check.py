@@ -89,13 +89,9 @@ FINDINGS = [
     ("contact", 'account in segment "VPs"', 20, "segment.subject", 'in segment "VPs"'),
     ("account", 'in segment "VPs"', 12, "segment.subject", "people who (in segment"),
     ("account", 'has no people who (in segment "Key accounts")', 31, "segment.subject", ""),
-    (
-        "contact",
-        'entered segment "VPs" within last 7 days',
-        1,
-        "segment.needs_transitions",
-        "in segment",
-    ),
+    ("contact", 'entered segment "VIPs" within last 7 days', 17, "segment.unknown", "VPs"),
+    ("account", 'left segment "VPs" within last 7 days', 14, "segment.subject", "people who"),
+    ("contact", 'in segment "Key accounts" for at least 1 day', 12, "segment.subject", "account"),
     ("contact", 'did "Signed In" where (did "Ad Shown")', 24, "where.misplaced", "outside"),
     ("contact", 'did "Signed In" where (everyone)', 24, "where.misplaced", ""),
     # money

@@ -55,7 +55,8 @@ def test_diamonds_are_fine_in_any_order() -> None:
     [
         (InSegment("nobody knows"), "segment.unknown"),
         (Not(InSegment("accounts")), "segment.subject"),
-        (SegmentHistory("accounts", "entered", Duration(7, "day")), "segment.history"),
+        (SegmentHistory("accounts", "entered", Duration(7, "day")), "segment.subject"),
+        (SegmentHistory("nobody knows", "left", Duration(7, "day")), "segment.unknown"),
     ],
 )
 def test_references_that_cannot_be_answered(other: InSegment, code: str) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+import histories
 import numpy as np
 from pyroaring import BitMap
+from refresh.ledger import Row
 from refresh.naive import Asked, Kept, Members, Told, adjusted
 
 from lettershop.engines.duckdb.store import Store
+from lettershop.engines.referee.conditions import Transition
 from lettershop.language.definition import Definition
 from lettershop.language.tree import Subject
 from lettershop.planning.frame import Frame, Ints
@@ -39,6 +42,25 @@ class Names:
     def told(self, subject: Subject, ids: BitMap | None) -> set[object]:
         names = {number: name for name, number in self.numbers[subject].items()}
         return {"not stored"} if ids is None else {names.get(n, n) for n in ids}
+
+
+def recorded(rows: Iterable[Row], names: Names) -> list[Transition]:
+    """What the ledger says, of those who still are somebody."""
+    who = {
+        subject: {number: name for name, number in numbers.items()}
+        for subject, numbers in names.numbers.items()
+    }
+    return [
+        Transition(
+            row.segment,
+            who[histories.NAMES[row.segment]].get(row.subject),
+            row.entered,
+            row.effective_at,
+            row.detected_at,
+            row.cause,
+        )
+        for row in rows
+    ]
 
 
 def adjusting(

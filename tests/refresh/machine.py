@@ -14,7 +14,7 @@ from typing import Any, Protocol, assert_never
 
 import histories
 from pyroaring import BitMap
-from refresh.dense import Names, adjusting
+from refresh.dense import Names, adjusting, recorded
 from refresh.ledger import Happened, Ledger, Row, check_causes
 from refresh.naive import CATALOG, Asked, Kept, Told, members
 from refresh.script import Ask, Pinned, Rated, Restart, Step, Tell, Tick, Undo
@@ -26,6 +26,8 @@ from lettershop.engines.duckdb.refresh.tables import read_memberships
 from lettershop.engines.duckdb.rows import load
 from lettershop.engines.duckdb.store import Store
 from lettershop.language import references
+from lettershop.language.tree import SegmentHistory
+from lettershop.language.walk import walk
 from lettershop.model.clock import format_instant
 from lettershop.model.facts import AnyFact, EventFact
 from lettershop.model.values import MICRO
@@ -147,6 +149,7 @@ class Machine:
     def refresh(self, at: int) -> None:
         earlier = self.current
         names = self.resolve()
+        self.told.recorded = recorded(self.ledger.rows, names)
         self.current = {keep.name: keep for keep in self.keeps}
         happened = self.happened(at, earlier)
         found = self.refresher.compute(self.store, self.keeps, at)
@@ -191,6 +194,7 @@ class Machine:
             through=self._dependents(renewed),
             repinned=self._dependents(repinned),
             joined=self._joinings() != self.joinings,
+            echoes=self._dependents({a.definition.name for a in self.asked if _follows(a)}),
             events=any(isinstance(fact, EventFact) for fact in visible),
             others=self.rated or bool(visible),  # events of somebody new write their names, too
         )
@@ -247,7 +251,7 @@ class Machine:
         closure = needed([a.definition for a in self.asked], [asked.definition.name])
         named = {definition.name for definition in closure}
         return not any(
-            a.pins or a.definition.mode != "dynamic"
+            a.pins or a.definition.mode != "dynamic" or _follows(a)
             for a in self.asked
             if a.definition.name in named
         )
@@ -263,3 +267,8 @@ class Machine:
         self.noted["refreshes"] += 1
         self.noted.update(row.cause for row in rows)
         self.noted["left"] += sum(not row.entered for row in rows)
+
+
+def _follows(asked: Asked) -> bool:
+    """Whether it asks for transitions, which it hears of one refresh later."""
+    return any(isinstance(node, SegmentHistory) for node in walk(asked.definition.where))

@@ -12,7 +12,7 @@ import histories
 from msgspec import structs
 from store.naive_who import NaiveWho
 
-from lettershop.engines.referee.conditions import Judge
+from lettershop.engines.referee.conditions import Judge, Transition
 from lettershop.engines.referee.history import History, history
 from lettershop.engines.referee.moment import Moment
 from lettershop.engines.referee.referee import decide, in_order
@@ -46,6 +46,7 @@ class Told:
         self.who = NaiveWho(histories.SETTINGS)
         self.facts: list[AnyFact] = []
         self.rates: Sequence[Rate] = ()
+        self.recorded: Sequence[Transition] = ()
 
     def tell(self, facts: Sequence[AnyFact]) -> None:
         for fact in facts:
@@ -58,7 +59,7 @@ class Told:
 
     def judge(self, as_of: int) -> Judge:
         moment = Moment(self._history(), CATALOG, histories.SETTINGS, as_of)
-        return Judge(moment, histories.SALTS, self.rates)
+        return Judge(moment, histories.SALTS, self.rates, self.recorded)
 
     def _history(self) -> History:
         contact_of = {i: leader for leader, ids in self.who.groups.items() for i in ids}

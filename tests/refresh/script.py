@@ -158,7 +158,7 @@ class Drawing:
 
     def steps(self) -> list[Step]:
         found = [Step(self.at, self._ask())]
-        for _ in range(self.random.choice([2, 3, 3, 4, 4, 5])):
+        for _ in range(self.random.choice([2, 3, 3, 4])):
             if self.random.randrange(3):
                 self.at = self.later()
             quiet = self.random.randrange(5) == 0
@@ -166,7 +166,7 @@ class Drawing:
         return [*found[:-1], structs.replace(found[-1], quiet=False)]
 
     def what(self) -> What:
-        kinds = ["tell"] * 8 + ["tick"] * 5 + ["edit", "pin", "undo", "restart", "lost"]
+        kinds = ["tell"] * 8 + ["tick"] * 5 + ["edit", "restart", "lost"] + ["pin", "undo"] * 2
         match self.random.choice([*kinds, self.random.choice(["edit", "rates", "reask"])]):
             case "tell":
                 return Tell(tuple(self.portion()))

@@ -50,6 +50,11 @@ _CONTACT = (
     'not in segment "contact 1"',
     'in segment "contact 1" and in segment "contact 2"',
     'in segment "people 1"',
+    'entered segment "contact 1" within last 3 days',
+    'left segment "contact 1" within last 7 days and not in segment "contact 2"',
+    'in segment "contact 1" for at least 1 day',
+    'in segment "people 1" for at least 2 days or entered segment "people 1" within last 1 day',
+    'account entered segment "account 1" within last 7 days',
     'account in segment "account 1"',
     'account has at least 2 people who (in segment "contact 1")',
 )
@@ -62,6 +67,9 @@ _ACCOUNT = (
     'all people who (did not "Order Completed" within last 7 days)',
     "has no people who (score > 2)",
     'in segment "account 1"',
+    'in segment "account 1" for at least 2 days',
+    'entered segment "account 1" within last 1 month or left segment "account 1" within last 1 day',
+    'has at least 1 people who (entered segment "people 1" within last 3 days)',
     'has at least 1 people who (in segment "people 1")',
     'has at least 2 people who (in segment "contact 1")',
 )

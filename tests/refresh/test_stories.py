@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from refresh import stories_people, stories_segments
+from refresh import stories_people, stories_recorded, stories_segments
 from refresh.clockwork import Chapter, Tale, definition, moment, name_of, spoken
 from refresh.dense import Names
 
@@ -18,7 +18,7 @@ from lettershop.engines.duckdb.store import Store
 from lettershop.model.settings import Settings
 from lettershop.planning.keep import Keep, Pin
 
-STORIES = [*stories_people.STORIES, *stories_segments.STORIES]
+STORIES = [*stories_people.STORIES, *stories_segments.STORIES, *stories_recorded.STORIES]
 TYPES: Any = {
     ("contact", "timezone"): "text",
     ("contact", "plan"): "text",
@@ -40,7 +40,7 @@ def test_tale(tale: Tale) -> None:
 
 PLAIN = [
     tale
-    for tale in STORIES
+    for tale in [*stories_people.STORIES, *stories_segments.STORIES]
     if all(kept.mode == "dynamic" for kept in tale.segments.values())
     and all(c.undo is None and c.pins is None and not c.edits for c in tale.chapters)
 ]

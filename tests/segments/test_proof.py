@@ -96,5 +96,5 @@ def test_a_definition_is_renamed_wherever_it_is_referred_to() -> None:
     made = renamed(
         Definition(name="a", subject="contact", where=parse(text).tree), {"a": "A", "c": "C"}
     )
-    wanted = text.replace('in segment "a"', 'in segment "A"')
+    wanted = text.replace('segment "a"', 'segment "A"')
     assert (made.name, made.where) == ("A", parse(wanted).tree)

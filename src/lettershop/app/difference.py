@@ -110,6 +110,7 @@ class Difference:
             as_of,
             settings,
             lambda frame: Adjustment(store, frame, self._keeps, kept, members),
+            recorded_as=origins,
         )
 
 

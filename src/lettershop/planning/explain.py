@@ -20,7 +20,7 @@ from lettershop.planning.frame import Column
 from lettershop.planning.ground import Mask
 from lettershop.planning.leaf_events import did_metric, edge_column
 from lettershop.planning.leaf_fields import change
-from lettershop.planning.leaf_others import record_metric
+from lettershop.planning.leaf_others import moved_at, record_metric
 from lettershop.planning.measures import empty_is_zero, measure
 from lettershop.planning.metrics import FieldScope, FieldTest, Grain, grain_of
 from lettershop.planning.nearest import Asked, Step, Turn, View, Way
@@ -249,6 +249,8 @@ class Reader:
             case tree.People():
                 people = self._people(node)
                 return None if people is None else people[0]
+            case tree.SegmentHistory(name=name):
+                return int(self._read(self.truth.results[name]))
             case _:
                 return None
 
@@ -296,7 +298,11 @@ class Reader:
                 return ""
             case tree.EdgeValue() | tree.Sequence() | tree.InSegment():
                 return ""
-            case tree.Random() | tree.Everyone() | tree.SegmentHistory():
+            case tree.SegmentHistory():
+                grain = self.truth.results[node.name].grain
+                moved = self._number(grain, moved_at(at, node, grain))
+                return "never" if moved is None else format_instant(moved)
+            case tree.Random() | tree.Everyone():
                 return ""
             case tree.And() | tree.Or() | tree.Not():
                 return ""

@@ -1,4 +1,4 @@
-"""Conditions about records, age and chance."""
+"""Conditions about records, age, chance, and what was recorded of segments."""
 
 from fractions import Fraction
 from math import ceil
@@ -6,11 +6,9 @@ from math import ceil
 import numpy as np
 
 from lettershop.language import tree
-from lettershop.planning.frame import Keys
+from lettershop.planning.frame import Column, Keys
 from lettershop.planning.ground import Leaves, Mask, counted
-from lettershop.planning.metrics import (
-    RecordMetric,
-)
+from lettershop.planning.metrics import Grain, RecordMetric, SegmentTime
 from lettershop.planning.place import Place, side_grain
 from lettershop.planning.windows import back
 
@@ -28,6 +26,20 @@ def known_for(at: Leaves, leaf: tree.KnownFor, place: Place) -> Mask:
     grain = side_grain(leaf.scope, place)
     side = at.frame.contacts if grain == "contact" else at.frame.accounts
     return Mask(grain, side.known_since <= back(leaf.duration, at.frame.as_of, at.frame.zone))
+
+
+def moved_at(at: Leaves, leaf: tree.SegmentHistory, grain: Grain) -> Column:
+    """When the subject last entered or left, or since when it has been in."""
+    return at.get(SegmentTime(grain, leaf.name, leaf.move))
+
+
+def segment_history(at: Leaves, leaf: tree.SegmentHistory, grain: Grain) -> Mask:
+    """What is recorded; `grain` is that of the segment. Whether it still is in is asked apart."""
+    column, as_of = moved_at(at, leaf, grain), at.frame.as_of
+    since = back(leaf.duration, as_of, at.frame.zone)
+    if leaf.move == "stayed":
+        return Mask(grain, column.known & (column.value <= since))
+    return Mask(grain, column.known & (column.value > since) & (column.value <= as_of))
 
 
 def random(at: Leaves, leaf: tree.Random, place: Place) -> Mask:

@@ -138,6 +138,19 @@ class RecordMetric(Metric, frozen=True):
     currency: str | None = None
 
 
+Recorded = Literal["entered", "left", "stayed"]
+
+
+class SegmentTime(Metric, frozen=True):
+    """When the subject last entered (left) a segment, by the recorded transitions other than those
+    a new definition brought about; `stayed`: since when it has been in, whatever brought it in, of
+    those whose last recorded move was to enter. `grain` is that of the segment's subject."""
+
+    grain: Grain
+    segment: str
+    move: Recorded
+
+
 AnyMetric: TypeAlias = (
     FieldValue
     | FieldTest
@@ -150,6 +163,7 @@ AnyMetric: TypeAlias = (
     | EdgeTest
     | SequenceMetric
     | RecordMetric
+    | SegmentTime
 )
 
 

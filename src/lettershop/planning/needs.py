@@ -31,7 +31,7 @@ Leaf = Condition
 
 def need(node: Leaf, subject: Subject, *, wanted: bool, found: int | None) -> Need:
     """What would make the condition `wanted`. `found`: its count (of a measure: micro-units) now,
-    of a percentage of people how many there are."""
+    of a percentage of people how many there are; of a segment 1 when in it."""
     voice = VOICES[subject]
     match node:
         case tree.Did():
@@ -57,8 +57,10 @@ def need(node: Leaf, subject: Subject, *, wanted: bool, found: int | None) -> Ne
         case tree.Held(test=test, duration=duration):
             text = f"{would(test, wanted=wanted)}" + (f" for {span(duration)}" if wanted else "")
             return Need(text, "waiting" if wanted else "change")
-        case tree.Anniversary() | tree.SegmentHistory():
+        case tree.Anniversary():
             return Need(_said(node, voice, wanted), "waiting")
+        case tree.SegmentHistory():
+            return _recorded(node, voice, wanted, inside=bool(found))
         case tree.Rank() | tree.InSegment():
             return Need(_said(node, voice, wanted), "others")
         case tree.Moved():
@@ -74,6 +76,26 @@ def need(node: Leaf, subject: Subject, *, wanted: bool, found: int | None) -> Ne
 def _said(node: Leaf, voice: Voice, wanted: bool) -> str:
     text = clause(node, voice)
     return text if wanted else f"no longer: {text}"
+
+
+def _recorded(node: tree.SegmentHistory, voice: Voice, wanted: bool, *, inside: bool) -> Need:
+    """Out of a window by waiting alone; into it by moving, once that is recorded."""
+    whose = "by the account: " if node.scope == "account" and voice.has_account else ""
+    name = f"the segment {quoted(node.name)}"
+    match node.move, wanted:
+        case "entered", True:
+            return Need(f"{whose}to enter {name}{' anew' if inside else ''}", "change", 1)
+        case "left", True:
+            return Need(f"{whose}to leave {name}", "change", 1 if inside else 2)
+        case "stayed", True:
+            stay = "stay in" if inside else "enter"
+            length = "until it has been" if inside else "and stay for"
+            return Need(f"{whose}to {stay} {name} {length} {span(node.duration)}", "waiting")
+        case "stayed", False:
+            return Need(f"{whose}to leave {name}", "change", 1)
+        case _:
+            moving = "entering" if node.move == "entered" else "leaving"
+            return Need(f"{whose}{moving} {name} to be {span(node.duration)} ago", "waiting")
 
 
 # --- counts ---------------------------------------------------------------------------------------

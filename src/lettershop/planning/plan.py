@@ -4,7 +4,7 @@ Planning is evaluating over nobody. `Truth` runs over an empty frame with column
 down what they were asked for; so what is planned and what is evaluated can never differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -50,11 +50,18 @@ class _Notebook:
         return 0
 
 
-def plan(definitions: Sequence[Definition], catalog: Catalog, as_of: int, zone: str) -> Plan:
-    """Plans definitions that are in order (order.py). `zone` is the workspace's."""
+def plan(
+    definitions: Sequence[Definition],
+    catalog: Catalog,
+    as_of: int,
+    zone: str,
+    recorded_as: Mapping[str, str] | None = None,
+) -> Plan:
+    """Plans definitions that are in order (order.py). `zone` is the workspace's; `recorded_as` as
+    for `Truth`."""
     frame = empty_frame(as_of, zone)
     notebook = _Notebook(frame)
-    truth = Truth(Leaves(frame, notebook, catalog))
+    truth = Truth(Leaves(frame, notebook, catalog), None, recorded_as)
     for definition in definitions:
         notebook.reader = definition.name
         truth.evaluate(definition)

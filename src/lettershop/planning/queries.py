@@ -26,11 +26,13 @@ from lettershop.planning.metrics import (
     Grain,
     RecordMetric,
     SameValueMetric,
+    SegmentTime,
     SequenceMetric,
     grain_of,
 )
 from lettershop.planning.passes import one_pass
 from lettershop.planning.query import Output, Query
+from lettershop.planning.recorded import recorded
 from lettershop.planning.sources import (
     KEYS,
     Context,
@@ -52,6 +54,8 @@ def queries(wanted: Mapping[AnyMetric, Iterable[str]], context: Context) -> list
             case EventMetric(currency=None):
                 for info, extra in event_tables(metric.rows, context):
                     passes[info.name, metric.grain].append((metric, extra))
+            case SegmentTime():
+                found.append(recorded(metric, context))
             case EventMetric():
                 for info, extra in event_tables(metric.rows, context):
                     found += one_pass(info, metric.grain, [(metric, extra)], context)
@@ -126,7 +130,7 @@ def needs_zones(metrics: Iterable[AnyMetric]) -> bool:
             case FieldExtreme():
                 if zoned(metric.window):
                     return True
-            case FieldValue() | FieldTest() | FieldThen() | FieldHeld():
+            case FieldValue() | FieldTest() | FieldThen() | FieldHeld() | SegmentTime():
                 pass
             case _:
                 assert_never(metric)

@@ -5,13 +5,14 @@
 Every mask is remembered by node, which is what explain reads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import Any, assert_never
 
 import numpy as np
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from lettershop.language import tree
 from lettershop.language.definition import Definition
@@ -48,8 +49,15 @@ _LEAVES: dict[type, _Leaf] = {
 class Truth:
     """Evaluates definitions in the given order; a definition may refer to earlier ones."""
 
-    def __init__(self, at: Leaves, adjust: Adjust | None = None) -> None:
+    def __init__(
+        self,
+        at: Leaves,
+        adjust: Adjust | None = None,
+        recorded_as: Mapping[str, str] | None = None,
+    ) -> None:
+        """`recorded_as`: segments whose transitions stand under another name."""
         self.at, self._adjust = at, adjust
+        self._recorded_as = recorded_as or {}
         self.frame = at.frame
         self.results: dict[str, Mask] = {}
         """Per evaluated segment: its members, at the grain of its subject."""
@@ -95,7 +103,7 @@ class Truth:
             case tree.People():
                 return self._people(node, place)
             case tree.SegmentHistory():
-                raise DefinitionError([_needs_transitions(node)])
+                return self._history(node, place)
             case _:
                 return leaf_mask(self.at, node, place)
 
@@ -115,7 +123,16 @@ class Truth:
     def over_pairs(self, mask: Mask) -> Bits:
         return self.frame.lift(mask.bits, mask.grain).astype(np.bool_, copy=False)
 
-    def _in_segment(self, node: tree.InSegment, place: Place) -> Mask:
+    def _history(self, node: tree.SegmentHistory, place: Place) -> Mask:
+        """`stayed` asks for those who are in as well."""
+        members = self._in_segment(node, place)
+        said = replace(node, name=self._recorded_as.get(node.name, node.name))
+        recorded = leaf_mask(self.at, said, place, members.grain)
+        if node.move != "stayed":
+            return recorded
+        return self._join([members, recorded], place, every=True)
+
+    def _in_segment(self, node: tree.InSegment | tree.SegmentHistory, place: Place) -> Mask:
         if node.name not in self.results:
             raise DefinitionError([_unknown_segment(node)])
         found = self.results[node.name]
@@ -154,8 +171,10 @@ class Truth:
                 assert_never(definition.subject)
 
 
-def leaf_mask(at: Leaves, node: Condition, place: Place) -> Mask:
-    """The truth of a condition that has no conditions within and refers to no segment."""
+def leaf_mask(at: Leaves, node: Condition, place: Place, grain: Grain | None = None) -> Mask:
+    """The truth of a condition that has no conditions within and does not ask who is in a segment.
+
+    `grain`: that of its answer, where only the segment it speaks of tells."""
     match node:
         case (
             tree.Compare()
@@ -185,14 +204,12 @@ def leaf_mask(at: Leaves, node: Condition, place: Place) -> Mask:
             | tree.Random()
         ):
             return _LEAVES[type(node)](at, node, place)
+        case tree.SegmentHistory():
+            if grain is None:
+                raise TypeError(f"of whom the segment “{node.name}” is, must be said")
+            return leaf_others.segment_history(at, node, grain)
         case (
-            tree.And()
-            | tree.Or()
-            | tree.Not()
-            | tree.Everyone()
-            | tree.InSegment()
-            | tree.People()
-            | tree.SegmentHistory()
+            tree.And() | tree.Or() | tree.Not() | tree.Everyone() | tree.InSegment() | tree.People()
         ):
             raise TypeError(f"{type(node).__name__} is no leaf")
         case _:
@@ -217,19 +234,11 @@ def enough(node: tree.People, hits: Ints, total: Ints) -> Bits:
             return every
 
 
-def _needs_transitions(node: tree.SegmentHistory) -> Finding:
-    return Finding(
-        "segment.needs_transitions",
-        f"who entered or left “{node.name}” and when is not recorded yet",
-        hint=f'in segment "{node.name}" asks who is in it at one moment',
-    )
-
-
-def _unknown_segment(node: tree.InSegment) -> Finding:
+def _unknown_segment(node: tree.InSegment | tree.SegmentHistory) -> Finding:
     return Finding("segment.unknown", f"there is no segment “{node.name}” to refer to")
 
 
-def _other_subject(node: tree.InSegment, wanted: Grain) -> Finding:
+def _other_subject(node: tree.InSegment | tree.SegmentHistory, wanted: Grain) -> Finding:
     return Finding(
         "segment.other_subject",
         f"“{node.name}” is not a segment of {wanted}s",

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from lettershop.language.definition import Definition
-from lettershop.language.tree import InSegment, Node
+from lettershop.language.tree import InSegment, Node, SegmentHistory
 
 Tree = TypeVar("Tree", bound=Node)
 
@@ -22,9 +22,9 @@ def renamed(definition: Definition, names: Mapping[str, str]) -> Definition:
 
 
 def retold(node: Tree, names: Mapping[str, str]) -> Tree:
-    """The tree with other names in `in segment …`. What asks for recorded transitions stays: they
-    are recorded under the name that is in force."""
-    if isinstance(node, InSegment):
+    """The tree with other names of the segments it refers to. What asks for recorded transitions
+    has to be told under which name they are (`evaluate`)."""
+    if isinstance(node, InSegment | SegmentHistory):
         return msgspec.structs.replace(node, name=names.get(node.name, node.name))
     changed: dict[str, object] = {}
     for field in node.__struct_fields__:

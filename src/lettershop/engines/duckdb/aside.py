@@ -68,7 +68,16 @@ def needs(definitions: Sequence[Definition], zone_field: str = "timezone") -> Ne
         frozenset({zone_field, *_fields(definitions)}),
         circles,
         by_account or circles > 0,
+        _recorded(definitions),
     )
+
+
+def _recorded(definitions: Sequence[Definition]) -> dict[str, Subject]:
+    """The segments whose transitions are asked about."""
+    subjects = {definition.name: definition.subject for definition in definitions}
+    nodes = (node for definition in definitions for node in walk(definition.where))
+    names = {node.name for node in nodes if isinstance(node, tree.SegmentHistory)}
+    return {name: subjects[name] for name in sorted(names) if name in subjects}
 
 
 def _fields(definitions: Sequence[Definition]) -> Iterator[str]:

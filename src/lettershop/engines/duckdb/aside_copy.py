@@ -25,6 +25,8 @@ class Needs(NamedTuple):
     """How many times people are counted, one around the other at the most."""
     by_account: bool
     """Whether events of accounts matter, whoever did them."""
+    recorded: Mapping[str, Subject]
+    """Segments whose transitions matter, and whom they consist of."""
 
 
 class Around(NamedTuple):
@@ -77,6 +79,7 @@ class Copy:
         for info in self._catalog.events.values():
             if wanted.events is None or info.name in wanted.events:
                 self._events(info.name, info.table, by_account=wanted.by_account)
+        self._transitions(wanted.recorded)
         self._meta({f"record:{kind.kind}": history_of(kind.table) for kind in kinds})
         self._con.execute("COMMIT")
 
@@ -174,6 +177,17 @@ class Copy:
             {"name": name, "table": table},
             t=table,
         )
+
+    def _transitions(self, recorded: Mapping[str, Subject]) -> None:
+        self._run("CREATE TABLE {db}.transitions AS FROM transitions LIMIT 0")
+        for segment, subject in recorded.items():
+            self._run(
+                "INSERT INTO {db}.transitions SELECT t.* REPLACE (m.new AS subject)"
+                " FROM transitions t JOIN {db}.{map} m ON t.subject = m.old"
+                " WHERE t.segment = $segment ORDER BY t.id",
+                {"segment": segment},
+                map=_MAP[subject],
+            )
 
     def _meta(self, records: dict[str, str]) -> None:
         """From when on the wide tables are right, as far as these few are concerned."""

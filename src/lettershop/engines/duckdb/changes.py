@@ -48,6 +48,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     waiting: dict[str, int]
     """Scopes (`contact`, `membership`, `record:deal`, `event:Signed In`) with facts that count only
     after `as_of`, and from when on the last of them does."""
+    transitions: int = 0
+    """The number of the first transition that was not detected before `as_of`."""
 
 
 class Changes(NamedTuple):
@@ -98,7 +100,16 @@ def mark(store: Store, as_of: int) -> Mark:
         imports=counts["imports"],
         rates=hashed[0][0] or 0,
         waiting=_waiting(con, as_of),
+        transitions=_detected(store, as_of),
     )
+
+
+def _detected(store: Store, as_of: int) -> int:
+    """They are numbered in the order of their detection."""
+    row = store.con.execute(
+        "SELECT min(id) FROM transitions WHERE detected_at >= $as_of", {"as_of": as_of}
+    ).fetchall()[0]
+    return int(store.meta("next_transition") or 0) if row[0] is None else int(row[0])
 
 
 def _records(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -125,9 +136,10 @@ def _waiting(con: duckdb.DuckDBPyConnection, as_of: int) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def changes(store: Store, since: Mark, as_of: int) -> Changes:
-    """What was stored since the mark and is visible at `as_of`; what is not yet will appear."""
-    con, now, tables = store.con, mark(store, as_of), _records(store.con)
+def changes(store: Store, since: Mark, as_of: int, end: Mark | None = None) -> Changes:
+    """What was stored since the mark and is visible at `as_of`; what is not yet will appear. `end`:
+    the mark at `as_of`, where it is known already."""
+    con, now, tables = store.con, end or mark(store, as_of), _records(store.con)
     grown = {
         table: since.histories.get(table, 0)
         for table, rows in now.histories.items()

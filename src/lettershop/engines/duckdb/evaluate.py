@@ -4,7 +4,7 @@ definitions -> plan (metrics) -> queries -> dense columns -> truth -> bitmaps
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,15 +105,17 @@ def evaluate(
     as_of: int,
     settings: Settings | None = None,
     adjust: Callable[[Frame], Adjust] | None = None,
+    recorded_as: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Members of every definition at `as_of`; definitions may refer to each other in any order.
 
-    `adjust`: what modes and pins make of the rule, given who there is."""
-    ready = prepare(store, definitions, as_of, settings)
+    `adjust`: what modes and pins make of the rule, given who there is; `recorded_as`: segments
+    whose transitions stand under another name."""
+    ready = prepare(store, definitions, as_of, settings, recorded_as=recorded_as)
     columns = DuckColumns(store, ready.frame, ready.zones)
     columns.fill(ready.plan.metrics, ready.context)
     leaves = Leaves(ready.frame, columns, ready.context.catalog)
-    truth = Truth(leaves, adjust(ready.frame) if adjust else None)
+    truth = Truth(leaves, adjust(ready.frame) if adjust else None, recorded_as)
     for definition in ready.plan.definitions:
         truth.evaluate(definition)
     return Evaluation(store, truth, ready.plan, ready.context)
@@ -134,6 +136,7 @@ def prepare(
     as_of: int,
     settings: Settings | None = None,
     widen: Callable[[Frame], Frame] | None = None,
+    recorded_as: Mapping[str, str] | None = None,
 ) -> Prepared:
     """Plans the definitions and makes the snapshot, the frame and the zones they need.
 
@@ -141,7 +144,8 @@ def prepare(
     define_functions(store)
     settings = settings or store.settings
     catalog = store.catalog()
-    planned = plan(in_order(definitions), catalog, as_of, settings.timezone)
+    ordered = in_order(definitions)
+    planned = plan(ordered, catalog, as_of, settings.timezone, recorded_as)
     tables = current_tables(store, catalog, planned.metrics, as_of, settings.timezone_field)
     frame = build_frame(store, tables, as_of, settings.timezone)
     frame = widen(frame) if widen else frame

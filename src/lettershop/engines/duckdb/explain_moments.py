@@ -71,6 +71,10 @@ class _Finder:
             case tree.KnownFor(duration=duration, scope=scope):
                 for at in self.values.known_since(side_grain(scope, place)):
                     yield from moved(at, duration, self.zones.workspace)
+            case tree.SegmentHistory(name=name, duration=duration):
+                for at, detected in self.values.recorded(name):
+                    yield detected + 1
+                    yield from moved(at, duration, self.zones.workspace)
             case tree.HasRecord(kind=kind, where=where):
                 yield from self._record_dates(kind, where)
             case tree.MeasureTest(measure=measure) | tree.MeasureWithin(measure=measure):

@@ -77,6 +77,13 @@ class Values:
                 for (value,) in self._store.con.execute(asked).fetchall():
                     yield from _point(value)
 
+    def recorded(self, segment: str) -> list[tuple[int, int]]:
+        """When each transition of a segment came true, and when it was detected."""
+        return self._store.con.execute(
+            "SELECT effective_at, detected_at FROM transitions WHERE segment = $segment",
+            {"segment": segment},
+        ).fetchall()
+
     def rate_days(self) -> list[int]:
         """Days since 1970 from which exchange rates count."""
         rows = self._store.con.execute("SELECT DISTINCT day FROM rates").fetchall()

@@ -63,8 +63,7 @@ def partial(
     way to the slots of pairs; without it all pairs of the frame are looked through once.
     """
     only_these(store, contacts, accounts)
-    if zones is not None and len(zones.names) > 1:
-        _publish_zones(store, zones)
+    publish_zones(store, zones)
     field = context.settings.timezone_field
     current = current_tables(store, context.catalog, metrics, context.as_of, field, only=True)
     context = context._replace(current=current, only=True)
@@ -97,8 +96,10 @@ def _make(store: Store, name: str, rows: Sql, columns: Mapping[str, Ints]) -> No
         store.con.unregister("only_rows")
 
 
-def _publish_zones(store: Store, zones: ZoneNumbers) -> None:
-    """The zones of the subjects and of those they share a pair with."""
+def publish_zones(store: Store, zones: ZoneNumbers | None) -> None:
+    """The zones of the subjects and of those they share a pair with, where there are several."""
+    if zones is None or len(zones.names) <= 1:
+        return
     for side, numbers in (("contact", zones.contact), ("account", zones.account)):
         asked = sql(
             "SELECT id FROM {few} UNION SELECT {side} AS id FROM only_pair",

@@ -61,12 +61,26 @@ Members = set[object]
 
 
 @dataclass(frozen=True)
+class Transition:
+    """Somebody entered or left a segment: when it came true, when it was seen, and why."""
+
+    segment: str
+    subject: object
+    """As in Members."""
+    entered: bool
+    at: int
+    detected_at: int
+    cause: str
+
+
+@dataclass(frozen=True)
 class Judge:
     """What conditions need beside the case: the moment, and the segments decided before."""
 
     moment: Moment
     salts: Mapping[str, int]
     rates: Sequence[Rate]
+    transitions: Sequence[Transition] = ()
     decided: dict[str, tuple[Subject, Members]] = field(default_factory=dict)
 
     def holds(self, condition: Condition, case: Case) -> bool:
@@ -117,7 +131,7 @@ class Judge:
             case InSegment():
                 return self.in_segment(condition, case)
             case SegmentHistory():
-                raise refused("segment.history", f"“{condition.name}”: transitions are not known")
+                return self.segment_history(condition, case)
             case People():
                 return self.people(condition, case)
             case HasRecord():
@@ -145,7 +159,30 @@ class Judge:
             here[0] >= numbers[last - 1] if condition.end == "top" else here[0] <= numbers[last - 1]
         )
 
-    def in_segment(self, condition: InSegment, case: Case) -> bool:
+    def in_segment(self, condition: InSegment | SegmentHistory, case: Case) -> bool:
+        members, key = self.referred(condition, case)
+        return key in members
+
+    def segment_history(self, condition: SegmentHistory, case: Case) -> bool:
+        """By the transitions that were detected before this moment."""
+        members, key = self.referred(condition, case)
+        said = [
+            t
+            for t in self.transitions
+            if (t.segment, t.subject) == (condition.name, key) and t.detected_at < case.moment.as_of
+        ]
+        start = case.calendar().back(condition.duration)
+        if condition.move == "stayed":
+            return key in members and bool(said) and said[-1].entered and said[-1].at <= start
+        moves = [
+            t.at
+            for t in said
+            if t.entered is (condition.move == "entered") and t.cause != "definition"
+        ]
+        return bool(moves) and start < max(moves) <= case.moment.as_of
+
+    def referred(self, condition: InSegment | SegmentHistory, case: Case) -> tuple[Members, object]:
+        """The members of the segment, and whom of them the case is about."""
         if condition.name not in self.decided:
             raise refused("segment.unknown", f"there is no segment “{condition.name}”")
         subject, members = self.decided[condition.name]
@@ -162,7 +199,7 @@ class Judge:
             raise refused(
                 "segment.subject", f"“{condition.name}” is a segment of another subject ({subject})"
             )
-        return key in members
+        return members, key
 
     def people(self, condition: People, case: Case) -> bool:
         """How many people of the account, with one of the roles, make the inner sentence true."""

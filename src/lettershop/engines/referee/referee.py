@@ -6,7 +6,7 @@ from typing import Any, assert_never
 import msgspec
 
 from lettershop.engines.referee.case import Case
-from lettershop.engines.referee.conditions import Judge, Members, refused
+from lettershop.engines.referee.conditions import Judge, Members, Transition, refused
 from lettershop.engines.referee.events import matched
 from lettershop.engines.referee.history import load
 from lettershop.engines.referee.moment import Moment
@@ -20,7 +20,8 @@ from lettershop.model.values import Known
 
 class Referee:
     """Answers for one set of loaded facts. Contacts are named by the identity that leads
-    them, accounts by their id, people by (contact, account)."""
+    them, accounts by their id, people by (contact, account). `transitions`: what is recorded of
+    segments, in the order in which it was detected."""
 
     def __init__(
         self,
@@ -30,10 +31,12 @@ class Referee:
         *,
         salts: Mapping[str, int] | None = None,
         rates: Sequence[Rate] = (),
+        transitions: Sequence[Transition] = (),
     ) -> None:
         self._catalog, self._settings = catalog, settings or Settings()
         self._history = load(facts, self._settings)
         self._salts, self._rates = salts or {}, rates
+        self._transitions = transitions
 
     def members(self, definitions: Sequence[Definition], as_of: int) -> dict[str, Members]:
         """The members of each definition by name; references among them in any order.
@@ -78,7 +81,7 @@ class Referee:
     def _judge(self, definitions: Sequence[Definition], as_of: int) -> Judge:
         """A judge who has decided all the definitions."""
         moment = Moment(self._history, self._catalog, self._settings, as_of)
-        judge = Judge(moment, self._salts, self._rates)
+        judge = Judge(moment, self._salts, self._rates, self._transitions)
         for definition in in_order(definitions):
             members = decide(definition, moment, judge.holds)
             judge.decided[definition.name] = (definition.subject, members)

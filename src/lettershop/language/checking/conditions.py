@@ -168,6 +168,3 @@ def _segment(desk: Desk, place: Place, node: t.InSegment | t.SegmentHistory) -> 
 def _history(desk: Desk, place: Place, node: t.SegmentHistory) -> None:
     _segment(desk, place, node)
     limits.duration(desk, node.duration)
-    message = "entering and leaving is not recorded yet: only present membership is known"
-    hint = f"in segment {quote(node.name)}"
-    desk.error("segment.needs_transitions", message, node, hint=hint)

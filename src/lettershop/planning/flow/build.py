@@ -24,7 +24,14 @@ from lettershop.planning.metrics import AnyMetric, Grain
 from lettershop.planning.place import Place, place_of
 from lettershop.planning.truth import Truth, leaf_mask, roles_test
 
-TIMED = (tree.EdgeTime, tree.TimeSince, tree.KnownFor, tree.DateTest, tree.Anniversary)
+TIMED = (
+    tree.EdgeTime,
+    tree.TimeSince,
+    tree.KnownFor,
+    tree.DateTest,
+    tree.Anniversary,
+    tree.SegmentHistory,
+)
 """Leaves that compare a stored value with the moment. Of all others the moment is in the metric."""
 
 Pinned = Mapping[str, tuple[Ints, Ints]]
@@ -59,6 +66,10 @@ class _Builder:
         match node:
             case tree.InSegment(name=name):
                 return self.segments[name]
+            case tree.SegmentHistory(name=name, move="stayed"):
+                grain, bits = self._mask(node, place)
+                both = self.segments[name], self._recorded(node, place, grain)
+                return self._add(Join(grain, bits, both, every=True))
             case tree.And(parts=parts) | tree.Or(parts=parts) if parts:
                 own = [self._of(part, place) for part in parts]
                 found = self._mask(node, place)
@@ -75,10 +86,15 @@ class _Builder:
             case _:
                 return self._leaf(node, place)
 
-    def _leaf(self, node: Condition, place: Place) -> Leaf:
+    def _recorded(self, node: tree.SegmentHistory, place: Place, grain: Grain) -> Leaf:
+        """What is recorded, apart from whether the subject is in."""
+        return self._leaf(node, place, leaf_mask(self.truth.at, node, place, grain).bits)
+
+    def _leaf(self, node: Condition, place: Place, alone: Bits | None = None) -> Leaf:
         said = encode(node), place
         if said not in self._leaves:
             grain, bits = self._mask(node, place)
+            bits = bits if alone is None else alone
             leaf = Leaf(
                 grain,
                 bits,
@@ -123,5 +139,5 @@ def metrics_of(truth: Truth, node: Condition, place: Place, grain: Grain) -> tup
     """The columns a leaf looks at, found by asking it about nobody."""
     recorder = _Recorder(truth.at.columns)
     at = truth.at._replace(columns=recorder)
-    leaf_mask(picked(at, grain, np.zeros(0, np.int64)), node, place)
+    leaf_mask(picked(at, grain, np.zeros(0, np.int64)), node, place, grain)
     return tuple(recorder.asked)

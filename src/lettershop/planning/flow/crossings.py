@@ -26,6 +26,13 @@ def crossed(leaf: Leaf, at: Leaves, slots: Ints, since: int) -> Ints:
     return found
 
 
+def comes_by_waiting(leaf: Leaf) -> bool:
+    """Whether it comes true by time alone, however the value it compares came about: whoever is
+    found to have entered long ago has been in for as long at some moment since."""
+    condition = leaf.condition
+    return isinstance(condition, tree.SegmentHistory) and condition.move == "stayed"
+
+
 def _values(leaf: Leaf, at: Leaves, slots: Ints) -> Ints | None:
     if isinstance(leaf.condition, tree.KnownFor):
         side = at.frame.contacts if leaf.grain == "contact" else at.frame.accounts
@@ -43,7 +50,9 @@ def _moments(leaf: Leaf, at: Leaves, values: Ints) -> list[Ints]:
     zone = at.frame.zone
     length = at.frame.as_of - shift(at.frame.as_of, -duration.n, duration.unit, zone)
     if isinstance(leaf.condition, tree.TimeSince):
-        return [values + length, values + length + 1]
+        return [values + length + (leaf.condition.op in (">", "<="))]
+    if isinstance(leaf.condition, tree.SegmentHistory):
+        return [values + length]
     return [values, values + length, values - length]
 
 
@@ -52,6 +61,8 @@ def _duration(condition: tree.Condition) -> Duration | None:
         case tree.EdgeTime(window=window) | tree.DateTest(window=window):
             return _of_window(window)
         case tree.TimeSince(duration=duration) | tree.KnownFor(duration=duration):
+            return duration
+        case tree.SegmentHistory(duration=duration):
             return duration
         case _:
             return None

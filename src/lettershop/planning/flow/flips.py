@@ -30,7 +30,7 @@ class Flips(NamedTuple):
         causes = np.broadcast_to(np.asarray(cause, np.int64), slots.shape)
         return cls(slots[there], time[there], causes[there])
 
-    def where(self, chosen: Bits) -> "Flips":
+    def where(self, chosen: Bits | Ints) -> "Flips":
         return Flips(self.slots[chosen], self.time[chosen], self.cause[chosen])
 
     def moved(self, slots: npt.NDArray[np.integer], index: npt.NDArray[np.integer]) -> "Flips":
@@ -47,10 +47,26 @@ def merged(parts: Sequence[Flips]) -> Flips:
     parts = [part for part in parts if len(part.slots)]
     if not parts:
         return NONE
-    slots, time, cause = (np.concatenate(c) for c in zip(*parts, strict=True))
-    if len(slots) > 1:
-        order = np.lexsort((cause, time, slots))
-        slots, time, cause = slots[order], time[order], cause[order]
-        last = np.append(slots[1:] != slots[:-1], True)
-        slots, time, cause = slots[last], time[last], cause[last]
-    return Flips(slots, time, cause)
+    if len(parts) == 1 and _ascending(parts[0].slots):
+        return parts[0]
+    together = Flips(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    found = together.where(np.argsort(together.slots, kind="stable"))
+    same = found.slots[1:] == found.slots[:-1]
+    if not same.any():
+        return found
+    several = np.append(same, False) | np.append(False, same)
+    return found.where(~several | _latest(found, np.flatnonzero(several)))
+
+
+def _ascending(slots: Ints) -> bool:
+    return bool((slots[1:] > slots[:-1]).all())
+
+
+def _latest(flips: Flips, at: Ints) -> Bits:
+    """Which of these, each of a slot that has several, stay."""
+    slots, time, cause = flips.where(at)
+    order = np.lexsort((cause, time, slots))
+    ordered = slots[order]
+    found = np.zeros(len(flips.slots), np.bool_)
+    found[at[order[np.append(ordered[1:] != ordered[:-1], True)]]] = True
+    return found

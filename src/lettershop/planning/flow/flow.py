@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, assert_never
 
 import numpy as np
 
-from lettershop.planning.flow.crossings import crossed
+from lettershop.planning.flow.crossings import comes_by_waiting, crossed
 from lettershop.planning.flow.flips import NONE, Flips, merged
 from lettershop.planning.flow.nodes import (
     AnyNode,
@@ -82,17 +82,18 @@ class Flow:
     # --- conditions -----------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, step: Step) -> Flips:
-        found = merged([self._fresh(leaf, step), *_of(step.changed, leaf.metrics)])
+        changed = [] if comes_by_waiting(leaf) else _of(step.changed, leaf.metrics)
+        found = merged([self._fresh(leaf, step), *changed])
         if leaf.timed or (leaf.ranked and len(found.slots)):
             return self._whole(leaf, step, found)
         if not len(found.slots):
             return NONE
         at = picked(step.at, leaf.grain, found.slots)
-        return _set(leaf, found, leaf_mask(at, leaf.condition, leaf.place).bits)
+        return _set(leaf, found, leaf_mask(at, leaf.condition, leaf.place, leaf.grain).bits)
 
     def _whole(self, leaf: Leaf, step: Step, known: Flips) -> Flips:
         """Everybody is asked: because the moment has moved, or because everybody is compared."""
-        bits = leaf_mask(step.at, leaf.condition, leaf.place).bits
+        bits = leaf_mask(step.at, leaf.condition, leaf.place, leaf.grain).bits
         slots = np.flatnonzero(bits != leaf.bits)
         leaf.bits = bits.copy() if not bits.flags.owndata else bits
         cause = step.timed_cause

@@ -6,7 +6,8 @@
 `cold.py`       the whole answer compared with what is stored (stamps), at the start and whenever
                 a step would cost more or could not be sure
 `warm.py`       what is kept in memory: frame (space, sides), columns (held), feeds (interests,
-                feed, batch), counters (tally, counters, tallies, codes), the flow of truths
+                feed, batch), counters (tally, counters, tallies, codes), rows (recall,
+                strands), the flow of truths
 `step.py`       one step through all of them: work, hearsay, passing (sums), watching, asking
 `watch.py`      the shape of the data that a plan depends on
 """

@@ -24,13 +24,17 @@ class Asking:
     def few(self, turned: Turned) -> None:
         """Ask again for those whose rows changed in ways that cannot be added up."""
         touched = self.work.touched
-        contacts = np.unique(np.concatenate([touched["contact"], turned.contacts]))
-        accounts = touched["account"]
+        contacts = ids([self.work.again("contact"), turned.contacts])
+        accounts = self.work.again("account")
         if len(turned.slots):
             pairs = {m: grain_of(m) for m in self.work.warm.metrics}
             self.work.warm.held.clear(turned.slots, "pair", pairs)
         if len(contacts) or len(accounts):
-            again = {m: names for m, names in self.work.warm.metrics.items() if self._steps(m)}
+            again = {
+                m: names
+                for m, names in self.work.warm.metrics.items()
+                if self._steps(m) and self.work.warm.ways[m] != "recall"
+            }
             self._ask(
                 again, contacts, accounts, CODE["merge" if len(touched["contact"]) else "trait"]
             )
@@ -96,7 +100,7 @@ class Asking:
             why = merged([*self.work.changed[metric], *self.work.watched.get(metric, [])])
             known = why.where(np.isin(why.slots, slots))
             rest = slots[~np.isin(slots, known.slots)]
-            self.work.changed[metric] = [known, Flips.of(rest, as_of, CODE["time"])]
+            self.work.changed[metric] += [known, Flips.of(rest, as_of, CODE["time"])]
 
     def _is_asked_whole(self, metric: AnyMetric) -> bool:
         match self.work.warm.ways[metric]:

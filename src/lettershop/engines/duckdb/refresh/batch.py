@@ -1,7 +1,7 @@
 """Rows of one event table in arrays: whose they are, when, and what metrics want to know."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,10 @@ class Batch:
             {name: flag[chosen] for name, flag in self.flags.items()},
             {name: value[chosen] for name, value in self.values.items()},
         )
+
+    def bare(self, value: str | None) -> "Batch":
+        """Without flags, and with this value alone."""
+        return replace(self, flags={}, values={value: self.values[value]} if value else {})
 
     def slots(self, grain: Grain, pair_slots: PairSlots) -> Ints:
         """The slot each row counts for; -1: none."""

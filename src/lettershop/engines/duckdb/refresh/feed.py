@@ -5,6 +5,7 @@ within the hour are read ahead, so that a tick of the clock asks nothing.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import duckdb
@@ -93,6 +94,7 @@ def _bound(name: str) -> exp.Expr:
     return exp.Placeholder(this=name)
 
 
+@lru_cache(maxsize=4096)
 def limits(window: Window | None, at: int, zone: str) -> Bounds:
     """Where rows count at a moment; what lies ahead of it does not."""
     if window is None:

@@ -11,6 +11,7 @@ from lettershop.engines.duckdb.refresh.stamps import CODE
 from lettershop.engines.duckdb.refresh.work import SIDES, Work
 from lettershop.planning.flow.flips import Flips, merged
 from lettershop.planning.frame import Ints
+from lettershop.planning.metrics import Grain
 
 
 class Hearsay:
@@ -56,6 +57,17 @@ class Hearsay:
         again = np.isin(subjects, self.work.touched[side])
         times[again], causes[again] = at, CODE["merge"]
         return Flips(subjects, times, causes)
+
+    def rezoned(self) -> dict[Grain, Flips]:
+        """Who is in another time zone: what was said of them, or a field of their account."""
+        found: dict[SideName, Flips] = {}
+        for side in SIDES:
+            flips = self.of(side, self.work.rezoned[side])
+            silent = flips.cause == CODE["time"]
+            found[side] = flips._replace(cause=np.where(silent, CODE["trait"], flips.cause))
+        pairs, whose = self.work.warm.pairs.pairs_of("contact", found["contact"].slots)
+        pair = found["contact"].moved(pairs, whose)
+        return {"contact": found["contact"], "account": found["account"], "pair": pair}
 
     def turned(self, turned: Turned) -> Flips:
         """Pairs given or taken (the flips of each, in the order of its slots): by what was said of

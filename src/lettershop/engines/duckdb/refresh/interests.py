@@ -3,7 +3,8 @@
 add      counts and sums: what enters is added, what leaves is taken away
 edge     time of the first or last event: what enters may be earlier or later
 tally    different and most frequent values: added and taken per value
-watch    recomputed for the subjects that rows entered or left for
+recall   recomputed for the subjects that rows entered or left for, from rows in memory
+watch    recomputed for these subjects by SQL
 zoned    so, too; and asked anew for everybody when a local day begins somewhere
 whole    asked anew for everybody: the answer may change for reasons no row tells
 """
@@ -13,6 +14,7 @@ from typing import Literal, NamedTuple, assert_never
 
 from sqlglot import exp
 
+from lettershop.engines.duckdb.refresh.recall import can_recall, sets_of
 from lettershop.engines.duckdb.refresh.tally import COUNTED
 from lettershop.language import tree
 from lettershop.language.tree import Condition, Window
@@ -33,24 +35,27 @@ from lettershop.planning.metrics import (
     RecordMetric,
     Rows,
     SameValueMetric,
+    SegmentTime,
     SequenceMetric,
 )
+from lettershop.planning.predicates import Sight, holds
 from lettershop.planning.sources import (
     Context,
     conditions,
     event_tables,
     micros,
+    not_null,
     property_type,
     value_of,
 )
 from lettershop.planning.windows import zoned
 
-Way = Literal["add", "edge", "tally", "watch", "zoned", "whole"]
+Way = Literal["add", "edge", "tally", "recall", "watch", "zoned", "whole"]
 
 
 class Interest(NamedTuple):
     """A metric in the rows of one table. `flag`: what rows must fulfil besides the window; `value`:
-    what is wanted of them."""
+    what is wanted of them. `part`: which of the metric's sets of events this is about."""
 
     metric: AnyMetric
     grain: Grain
@@ -58,6 +63,7 @@ class Interest(NamedTuple):
     window: Window | None
     flag: exp.Expr | None
     value: exp.Expr | None
+    part: int = 0
 
 
 def way_of(metric: AnyMetric, context: Context) -> Way:
@@ -74,7 +80,9 @@ def way_of(metric: AnyMetric, context: Context) -> Way:
             wheres = [metric.first.where, *(step.where for step in metric.steps)]
             if any(_clocked(where) for where in wheres):
                 return "whole"
-            return "zoned" if several and zoned(metric.first.window) else "watch"
+            if several and zoned(metric.first.window):
+                return "zoned"
+            return "recall" if can_recall(metric, context) else "watch"
         case RecordMetric():
             # What an amount is worth follows the day's rate.
             return "whole" if _clocked(metric.where) or metric.currency else "watch"
@@ -84,7 +92,7 @@ def way_of(metric: AnyMetric, context: Context) -> Way:
             return "whole" if _clocked(metric.test) else "watch"
         case FieldTest():
             return "whole" if _clocked(metric.test) else "watch"
-        case FieldValue() | FieldThen():
+        case FieldValue() | FieldThen() | SegmentTime():
             return "watch"
         case _:
             assert_never(metric)
@@ -104,7 +112,7 @@ def _of_events(
             kind = property_type(metric.rows, metric.field, context) if metric.field else "time"
             return "tally" if kind in COUNTED else "watch"
         case _:
-            return "watch"
+            return "recall" if can_recall(metric, context) else "watch"
 
 
 def _clocked(condition: Condition | None) -> bool:
@@ -129,6 +137,9 @@ def _of(metric: AnyMetric, way: Way, context: Context) -> Iterable[tuple[EventIn
     match metric:
         case _ if way == "whole":
             return
+        case SequenceMetric() | EdgeTest() | EventMetric() if way == "recall":
+            for part, rows in enumerate(sets_of(metric)):
+                yield from _of_set(metric, part, rows, context)
         case EventMetric() | SameValueMetric() | DistinctMetric() | EdgeTest() if way == "zoned":
             for info, _ in event_tables(metric.rows, context):
                 yield info, Interest(metric, metric.grain, way, None, None, None)
@@ -151,6 +162,40 @@ def _of(metric: AnyMetric, way: Way, context: Context) -> Iterable[tuple[EventIn
                     yield info, Interest(metric, metric.grain, way, None, None, None)
         case _:
             return
+
+
+def _of_set(
+    metric: SequenceMetric | EdgeTest | EventMetric, part: int, rows: Rows, context: Context
+) -> Iterable[tuple[EventInfo, Interest]]:
+    """The rows of one set of events that `recall` remembers, as `planning.narrow` has them."""
+    for info, extra in event_tables(rows, context):
+        plain = Rows(rows.names, None, rows.where)
+        parts, value = [*conditions(plain, info, context.clock()), *extra], None
+        match metric:
+            case EdgeTest():
+                value = _passes(metric, info, context, parts)
+                if value is None:
+                    continue
+            case EventMetric():
+                value = _value(metric, info, context)
+                if value is None:
+                    continue
+            case SequenceMetric():
+                pass
+        flag = exp.and_(*parts, copy=False) if parts else None
+        yield info, Interest(metric, metric.grain, "recall", rows.window, flag, value, part)
+
+
+def _passes(
+    metric: EdgeTest, info: EventInfo, context: Context, parts: list[exp.Expr]
+) -> exp.Expr | None:
+    """Whether the value of a row passes; rows without one are not wanted."""
+    found = value_of(info.properties, metric.test.field, "e")
+    if found is None or found.type != property_type(metric.rows, metric.test.field, context):
+        return None
+    parts.append(not_null(info.properties[metric.test.field].column, "e"))
+    test = exp.paren(holds(metric.test, Sight(lambda _: found, context.clock())))
+    return exp.cast(exp.Coalesce(this=test, expressions=[exp.false()]), "bigint")
 
 
 def _wants_value(metric: AnyMetric, way: Way) -> bool:

@@ -6,7 +6,10 @@ import numpy as np
 
 from lettershop.engines.duckdb.refresh.batch import Batch, joined
 from lettershop.engines.duckdb.refresh.feed import Feed, Wish, limits
+from lettershop.engines.duckdb.refresh.interests import window_of
+from lettershop.engines.duckdb.refresh.recall import Recall
 from lettershop.engines.duckdb.refresh.stamps import CODE
+from lettershop.engines.duckdb.refresh.strands import Lines
 from lettershop.engines.duckdb.refresh.sums import Passage, TooLarge, apply, passage
 from lettershop.engines.duckdb.refresh.tally import Account
 from lettershop.engines.duckdb.refresh.work import Work, ids
@@ -24,6 +27,7 @@ class Passing:
         self.work = work
         self.accounts: dict[AnyMetric, Account] = {}
         self.counted: dict[AnyMetric, list[Flips]] = defaultdict(list)
+        self.recalled: dict[AnyMetric, list[Flips]] = defaultdict(list)
         self._windows: dict[Window | None, tuple[Bounds, Bounds]] = {}
 
     def feed(self, feed: Feed, new: Batch | None) -> None:
@@ -58,6 +62,8 @@ class Passing:
         if metric in self.work.warm.tallies:
             self._count(wish, moved)
             return
+        if metric in self.work.warm.recalls:
+            self._remember(wish, moved.entered)
         found = []
         for rows, times, cause in (
             (moved.entered, moved.entered_at, self._why(moved.entered)),
@@ -72,6 +78,8 @@ class Passing:
                 except TooLarge:
                     self.work.warm.ways[metric] = "whole"
                 self.work.changed[metric] += found
+            case "recall":
+                self.recalled[metric] += found
             case _:
                 self.work.watched[metric] += found
 
@@ -102,24 +110,63 @@ class Passing:
             found = Flips.loose(slots[there], times[there], cause[there])
             self.counted[tally.metric].append(found)
 
+    def _remember(self, wish: Wish, entered: Batch) -> None:
+        """Rows that metrics are worked out from. Of those touched all are read again later on."""
+        recall = self.work.warm.recalls[wish.interest.metric]
+        slots = entered.slots(wish.interest.grain, self.work.warm.pairs.slots_at)
+        there, values = slots >= 0, np.zeros(len(slots), np.int64)
+        if wish.value is not None:
+            there &= ~np.ma.getmaskarray(entered.values[wish.value])
+            values = np.ma.getdata(entered.values[wish.value])
+        rows = Lines(slots[there], entered.ts[there], values[there])
+        recall.strands[wish.interest.part].add(rows)
+
     def _why(self, rows: Batch) -> Ints:
         """New rows are news; the clock brings the others in and out."""
         return np.where(rows.seq >= self.work.mark.seq, CODE["event"], CODE["time"])
 
     def settle(self) -> None:
         """Put what entered and left into the counters; count those anew whose rows changed."""
-        touched = self.work.touched
         for metric, account in self.accounts.items():
             self._counted(metric, account.settle(), merged(self.counted[metric]))
         for metric, tally in self.work.warm.tallies.items():
             coming = merged(self.work.watched.pop(metric, []))
-            own = touched["account" if tally.metric.grain == "account" else "contact"]
+            own = self._again(tally.metric.grain)
             again = ids([own, coming.slots])
             again = again[again < len(tally.counter.value) - 1]
             if len(again):
-                slots = tally.again(self.work.store, self.work.context({}), again)
-                merge = Flips.of(own, self.work.clocks.at, CODE["merge"])
-                self._counted(metric, slots, merged([coming, merge]))
+                zones = self.work.warm.zones
+                slots = tally.again(self.work.store, self.work.context({}), zones, again)
+                others = Flips.of(own, self.work.clocks.at, self._otherwise())
+                self._counted(metric, slots, merged([coming, others]))
+        for metric, recall in self.work.warm.recalls.items():
+            self._recall(metric, recall)
+
+    def _recall(self, metric: AnyMetric, recall: Recall) -> None:
+        """Work out what the rows say of those whose rows are not what they were."""
+        work, at = self.work, self.work.clocks.at
+        coming = merged(work.watched.pop(metric, []))
+        own = work.touched["account" if recall.metric.grain == "account" else "contact"]
+        again = ids([own, coming.slots])
+        again = again[again < recall.size - 1]
+        window = limits(window_of(metric), at, work.settings.timezone)
+        if len(again):
+            recall.again(work.store, work.context({}), again)
+        why = merged([*self.recalled[metric], coming])
+        slots = ids([again, why.slots])
+        if not len(slots):
+            return
+        part = recall.part(slots, window)
+        if part is None:
+            rest = Flips.of(own, at, CODE["merge"])
+            work.watched[metric] = [merged([why, rest.where(~np.isin(own, why.slots))])]
+            return
+        found = work.warm.held.put(metric, part, why, (at, self._otherwise()))
+        work.changed[metric].append(found)
+
+    def _otherwise(self) -> int:
+        """Why rows are read again, of those of whom no row tells."""
+        return CODE["merge" if any(map(len, self.work.touched.values())) else "trait"]
 
     def _counted(self, metric: AnyMetric, slots: Ints, why: Flips) -> None:
         column = self.work.warm.held.column(metric)
@@ -127,4 +174,4 @@ class Passing:
         self.work.changed[metric].append(why.where(np.isin(why.slots, slots)))
 
     def _again(self, grain: Grain) -> Ints:
-        return self.work.touched["account" if grain == "account" else "contact"]
+        return self.work.again(grain)

@@ -67,9 +67,11 @@ class Sides:
 
     def settle(self, store: Store, catalog: Catalog, affected: Affected) -> Moved:
         """Bring the frame up to date with what is stored about the affected."""
-        only_these(store, affected.contacts, affected.accounts)
-        tables = self._tables(store, catalog)
-        contacts, accounts = (self._settle(store, side, tables[side]) for side in _SIDES)
+        contacts = accounts = _NOBODY
+        if len(affected.contacts) or len(affected.accounts):
+            only_these(store, affected.contacts, affected.accounts)
+            tables = self._tables(store, catalog)
+            contacts, accounts = (self._settle(store, side, tables[side]) for side in _SIDES)
         people = [affected.joined, contacts, self._members_of(store, accounts)]
         joined = np.unique(np.concatenate(people))
         joined = joined[joined < self.pairs.nobody]

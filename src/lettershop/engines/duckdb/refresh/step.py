@@ -1,7 +1,8 @@
 """One step: what was stored since the last one, and what the clock did, brought to the members.
 
 work       what the parts share              hearsay    when and why, for those who are new or gone
-sides      who there is                      passing    rows in and out of windows
+sides      who there is                      rezoned    who is in another time zone
+                                             passing    rows in and out of windows
 watching   who is to be looked at again      asking     metrics asked again, of a few or of all
 """
 
@@ -16,6 +17,7 @@ from lettershop.engines.duckdb.refresh.asking import Asking
 from lettershop.engines.duckdb.refresh.batch import Batch
 from lettershop.engines.duckdb.refresh.hearsay import Hearsay
 from lettershop.engines.duckdb.refresh.passing import Passing
+from lettershop.engines.duckdb.refresh.rezoned import rezone
 from lettershop.engines.duckdb.refresh.sides import Affected, Moved
 from lettershop.engines.duckdb.refresh.stamps import CODE
 from lettershop.engines.duckdb.refresh.warm import Warm
@@ -39,7 +41,7 @@ MOST_SHARE = 0.15
 def step(warm: Warm, store: Store, settings: Settings, mark: Mark, end: Mark) -> list[Members]:
     """Brings everything up to date; the segments whose members changed. Raises Cold and Full."""
     define_functions(store)
-    seen = changes(store, mark, end.as_of), becoming_visible(store, mark, end.as_of)
+    seen = changes(store, mark, end.as_of, end), becoming_visible(store, mark, end.as_of)
     warm.frame = warm.frame._replace(as_of=end.as_of)
     warm.pairs.frame = warm.sides.frame = warm.held.frame = warm.frame
     return _Stepping(Work(warm, store, settings, (mark, end), seen)).run()
@@ -60,6 +62,7 @@ class _Stepping:
         for name, feed in work.warm.feeds.items():
             passing.feed(feed, batches.get(name))
         watching.writes()
+        watching.recorded()
         watching.moments()
         passing.settle()
         asking.few(moved.pairs)
@@ -93,18 +96,8 @@ class _Stepping:
         moved = sides.settle(self.work.store, self.work.catalog, affected)
         given = self.work.warm.frame.pair_id[moved.pairs.slots]
         self.work.warm.person[moved.pairs.slots[given >= 0]] = given[given >= 0]
-        self._refuse_other_zones(affected)
+        self.work.rezoned = rezone(self.work, moved)
         return moved
-
-    def _refuse_other_zones(self, affected: Affected) -> None:
-        """Somebody may be in another zone than before: everything local is to be asked again."""
-        if self.work.warm.zones is None:
-            return
-        field = self.work.settings.timezone_field
-        sources = (self.work.what, self.work.coming)
-        written = [w.key for source in sources for ws in source.writes.values() for w in ws]
-        if field in written or (len(self.work.warm.zone_names) > 1 and len(affected.joined)):
-            raise Cold("other time zones")
 
     def _contacts_of(self, pairs: Ints) -> Ints:
         if not len(pairs):
@@ -123,10 +116,11 @@ class _Stepping:
         turned = self.hearsay.turned(moved.pairs)
         whose = np.arange(len(turned.slots))
         real = moved.pairs.accounts >= 0
+        rezoned = self.hearsay.rezoned()
         fresh: dict[Grain, Flips] = {
-            "contact": self.hearsay.of("contact", moved.contacts),
-            "account": self.hearsay.of("account", moved.accounts),
-            "pair": turned.moved(turned.slots, whose),
+            "contact": merged([rezoned["contact"], self.hearsay.of("contact", moved.contacts)]),
+            "account": merged([rezoned["account"], self.hearsay.of("account", moved.accounts)]),
+            "pair": merged([rezoned["pair"], turned.moved(turned.slots, whose)]),
         }
         step = FlowStep(
             Leaves(warm.frame, warm.held, self.work.catalog),

@@ -48,13 +48,15 @@ def passage(
     """What a step does to the rows of a wish: `new` rows, and `old` ones that passed an edge.
     `windows`: where they counted before, and where they do now."""
     before, after = windows
-    come = new.of(chosen(new, wish, after, clocks.at))
+    bare = new.bare(wish.value)
+    come = bare.of(chosen(new, wish, after, clocks.at))
     come_at = np.minimum(come.ts, clocks.at)
-    none = new.of(np.zeros(0, np.int64))
+    none = bare.of(np.zeros(0, np.int64))
     if old is None:
         return Passage(come, come_at, none, none.ts)
     was, now = chosen(old, wish, before, clocks.since), chosen(old, wish, after, clocks.at)
-    left, entered = old.of(was & ~now), old.of(now & ~was)
+    bare = old.bare(wish.value)
+    left, entered = bare.of(was & ~now), bare.of(now & ~was)
     left_at = np.clip(left.ts + (clocks.at + 1 - after.lo), clocks.since + 1, clocks.at)
     entered_at = np.clip(entered.ts + (clocks.at + 1 - after.hi), clocks.since + 1, clocks.at)
     if not len(entered):

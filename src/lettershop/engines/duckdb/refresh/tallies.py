@@ -128,7 +128,7 @@ class Tallies:
         keys, and their counts. Not in order, but ascending after a sort by key."""
         parts = []
         for layer in (self._base, self._recent):
-            owners, places = _spread(layer.places(low), layer.places(high))
+            owners, places = spread(layer.places(low), layer.places(high))
             alive = layer.counts[places] > 0
             places = places[alive]
             parts.append((owners[alive], layer.keys[places], layer.counts[places].astype(np.int64)))
@@ -163,7 +163,7 @@ def starts_of(ascending: Ints) -> Ints:
     return np.flatnonzero(np.append(len(ascending) > 0, ascending[1:] != ascending[:-1]))
 
 
-def _spread(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
+def spread(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
     """All places from each start to below its stop, and the number of the stretch they are of."""
     lengths = stops - starts
     owners = np.repeat(np.arange(len(starts)), lengths)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from lettershop.engines.duckdb.partial import only_these
+from lettershop.engines.duckdb.partial import ZoneNumbers, only_these, publish_zones
 from lettershop.engines.duckdb.refresh.batch import Batch
 from lettershop.engines.duckdb.refresh.codes import Codes
 from lettershop.engines.duckdb.refresh.counters import Counter
@@ -37,11 +37,14 @@ class Tally:
         self.counter.fill(slots, codes)
         return Column(self.counter.value, self.counter.value > 0)
 
-    def again(self, store: Store, context: Context, subjects: Ints) -> Ints:
+    def again(
+        self, store: Store, context: Context, zones: ZoneNumbers | None, subjects: Ints
+    ) -> Ints:
         """Count these subjects anew; those that have another value now."""
         none = np.zeros(0, np.int64)
         account = self.metric.grain == "account"
         only_these(store, none if account else subjects, subjects if account else none)
+        publish_zones(store, zones)
         slots, codes = self._rows(store, context._replace(only=True))
         return self.counter.replace(subjects, slots, codes)
 

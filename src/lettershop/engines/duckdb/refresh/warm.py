@@ -20,9 +20,10 @@ from lettershop.engines.duckdb.frame import ZoneTable
 from lettershop.engines.duckdb.refresh.adjust import Adjustment, slots_of
 from lettershop.engines.duckdb.refresh.codes import Codes
 from lettershop.engines.duckdb.refresh.cold import Before
-from lettershop.engines.duckdb.refresh.feed import Feed
+from lettershop.engines.duckdb.refresh.feed import Feed, limits
 from lettershop.engines.duckdb.refresh.held import Held
-from lettershop.engines.duckdb.refresh.interests import Way, interests, way_of
+from lettershop.engines.duckdb.refresh.interests import Way, interests, way_of, window_of
+from lettershop.engines.duckdb.refresh.recall import Recall
 from lettershop.engines.duckdb.refresh.sides import Sides
 from lettershop.engines.duckdb.refresh.space import Pairs, roomy
 from lettershop.engines.duckdb.refresh.tally import Tally
@@ -37,8 +38,10 @@ from lettershop.planning.keep import Keep
 from lettershop.planning.metrics import (
     AnyMetric,
     DistinctMetric,
+    EdgeTest,
     EventMetric,
     SameValueMetric,
+    SequenceMetric,
 )
 from lettershop.planning.order import in_order
 from lettershop.planning.truth import Truth
@@ -60,6 +63,7 @@ class Warm:
     metrics: dict[AnyMetric, tuple[str, ...]]
     ways: dict[AnyMetric, Way]
     tallies: dict[AnyMetric, Tally]
+    recalls: dict[AnyMetric, Recall]
     feeds: dict[str, Feed]
     flow: Flow
     members: dict[str, BitMap]
@@ -78,8 +82,12 @@ def warm_up(
     metrics = _with_counts(ready.plan.metrics)
     ways = {metric: way_of(metric, ready.context) for metric in metrics}
     columns = DuckColumns(store, ready.frame, ready.zones)
-    columns.fill({m: n for m, n in metrics.items() if ways[m] != "tally"}, ready.context)
+    recalls, recalled = _recalls(store, ways, ready)
+    known = {m for m in metrics if ways[m] == "tally"} | recalled.keys()
+    columns.fill({m: n for m, n in metrics.items() if m not in known}, ready.context)
     held = Held(columns, metrics)
+    for metric, column in recalled.items():
+        held.replace(metric, column)
     tallies = _tallies(store, ways, ready)
     for metric, (_, column) in tallies.items():
         held.replace(metric, column)
@@ -103,6 +111,7 @@ def warm_up(
         metrics=metrics,
         ways=ways,
         tallies={metric: tally for metric, (tally, _) in tallies.items()},
+        recalls=recalls,
         feeds=_feeds(ways, ready, settings),
         flow=Flow(nodes, pairs),
         members={keep.name: evaluation.members(keep.name) for keep in keeps},
@@ -132,6 +141,25 @@ def _tallies(
             tally = Tally(metric, ready.frame.size(metric.grain), Codes())
             found[metric] = tally, tally.fill(store, ready.context)
     return found
+
+
+def _recalls(
+    store: Store, ways: Mapping[AnyMetric, Way], ready: Prepared
+) -> tuple[dict[AnyMetric, Recall], dict[AnyMetric, Column]]:
+    """What is remembered in rows; and the columns, except where more than these rows decides."""
+    recalls: dict[AnyMetric, Recall] = {}
+    columns: dict[AnyMetric, Column] = {}
+    for metric, way in ways.items():
+        if way != "recall" or not isinstance(metric, SequenceMetric | EdgeTest | EventMetric):
+            continue
+        size = ready.frame.size(metric.grain)
+        window = limits(window_of(metric), ready.context.as_of, ready.context.settings.timezone)
+        recall = recalls[metric] = Recall(metric, size)
+        recall.fill(store, ready.context, window)
+        part = recall.part(np.arange(size), window)
+        if part is not None:
+            columns[metric] = Column(part.value, part.known)
+    return recalls, columns
 
 
 def _feeds(ways: Mapping[AnyMetric, Way], ready: Prepared, settings: Settings) -> dict[str, Feed]:

@@ -6,7 +6,7 @@ from lettershop.engines.duckdb.compose import sql
 from lettershop.engines.duckdb.refresh.batch import slots_for
 from lettershop.engines.duckdb.refresh.stamps import CODE
 from lettershop.engines.duckdb.refresh.work import Work
-from lettershop.planning.flow.flips import Flips
+from lettershop.planning.flow.flips import Flips, merged
 from lettershop.planning.frame import Ints
 from lettershop.planning.metrics import (
     FieldExtreme,
@@ -15,6 +15,7 @@ from lettershop.planning.metrics import (
     FieldThen,
     FieldValue,
     RecordMetric,
+    SegmentTime,
 )
 from lettershop.planning.windows import back, bounds
 
@@ -56,6 +57,34 @@ class Watching:
                 )
                 found = Flips.of(slots[slots >= 0], self.work.clocks.at, CODE["event"])
                 self.work.watched[wish.interest.metric].append(found)
+
+    def recorded(self) -> None:
+        """Who entered or left a segment that is asked about, as the last refreshes recorded it."""
+        first, end = self.work.mark.transitions, self.work.end.transitions
+        if first == end:
+            return
+        for metric in self.work.warm.metrics:
+            if not isinstance(metric, SegmentTime):
+                continue
+            rows = self.work.store.con.execute(
+                "SELECT subject, effective_at, cause FROM transitions"
+                " WHERE id >= $first AND id < $end AND segment = $segment",
+                {"first": first, "end": end, "segment": metric.segment},
+            ).fetchall()
+            subjects = np.array([row[0] for row in rows], np.int64)
+            times = np.array([row[1] for row in rows], np.int64)
+            causes = np.array([CODE[row[2]] for row in rows], np.int64)
+            if metric.grain == "pair":
+                subjects = self._slots(subjects)
+            self.work.watched[metric].append(merged([Flips.loose(subjects, times, causes)]))
+
+    def _slots(self, people: Ints) -> Ints:
+        """Of each membership its slot, -1 where there is none any more."""
+        given = self.work.warm.frame.pair_id
+        place = np.full(max(int(given.max(initial=-1)), int(people.max(initial=-1))) + 1, -1)
+        real = np.flatnonzero(given >= 0)
+        place[given[real]] = real
+        return place[people]
 
     def moments(self) -> None:
         """Fields as they were some time ago: writes of that time pass with the clock."""

@@ -13,7 +13,7 @@ from lettershop.engines.duckdb.store import Store
 from lettershop.model.settings import Settings
 from lettershop.planning.flow.flips import Flips
 from lettershop.planning.frame import Ints
-from lettershop.planning.metrics import AnyMetric
+from lettershop.planning.metrics import AnyMetric, Grain
 from lettershop.planning.sources import Context
 
 SIDES: tuple[SideName, SideName] = ("contact", "account")
@@ -44,12 +44,19 @@ class Work:
             "account": ids([self.what.touched_accounts]),
         }
         """Whose earlier rows changed: everything about them is asked again."""
+        self.rezoned: dict[SideName, Ints] = {side: np.zeros(0, np.int64) for side in SIDES}
+        """Who is in another time zone: everything about them is asked again, too."""
         self.joined: Ints = np.zeros(0, np.int64)
         """Contacts whose memberships may be others."""
         self.changed: dict[AnyMetric, list[Flips]] = defaultdict(list)
         """Slots of columns that have another value now."""
         self.watched: dict[AnyMetric, list[Flips]] = defaultdict(list)
         """Slots that are to be looked at again."""
+
+    def again(self, grain: Grain) -> Ints:
+        """Whose earlier rows are to be read again."""
+        side: SideName = "account" if grain == "account" else "contact"
+        return ids([self.touched[side], self.rezoned[side]])
 
     def context(self, tables: Mapping[str, str]) -> Context:
         return Context(self.catalog, self.settings, self.clocks.at, self.warm.zone_names, tables)
