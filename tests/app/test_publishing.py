@@ -58,6 +58,23 @@ def test_a_change_moves_whom_it_should_and_those_who_refer_to_it(desk: Desk) -> 
     assert reason.truth and "score is at least 7" in reason.sentence and reason.found == "7"
 
 
+def test_those_who_ask_how_long_somebody_has_been_in_are_moved_too(desk: Desk) -> None:
+    """By what is recorded under the name in force, of those who are in by the rule in force."""
+    desk.write(hot="score >= 8", settled='in segment "hot" for at least 1 minute')
+    desk.apply()
+    desk.refresh()
+    desk.workspace.store.con.execute(
+        "UPDATE transitions SET effective_at = effective_at - 120000,"
+        " detected_at = detected_at - 120000"
+    )
+    desk.write(hot="score >= 9")
+    found = changes(desk.plan(sample=10))
+    assert [*found] == ["hot", "settled"]
+    settled = found["settled"]
+    assert (settled.kind, settled.before, settled.after) == ("moved", 2, 1)
+    assert [m.who for m in settled.leaves] == ["user:U8"]
+
+
 def test_a_leap_in_size_needs_an_explicit_yes(desk: Desk) -> None:
     desk.write(hot="score >= 8", not_hot='not in segment "hot"')
     desk.apply()

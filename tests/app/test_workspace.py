@@ -30,7 +30,9 @@ def test_the_demo_segments_are_sound_and_mostly_not_empty(shop: Workspace) -> No
     segments = shop.segments()
     assert len(segments) >= 30
     assert {s.subject for s in segments} == {"contact", "account", "people"}
-    empty = [s.name for s in segments if s.size == 0]
+    # Those about derived traits hold nobody until the traits are computed, which takes longer.
+    computed = [s for s in segments if not s.definition.source.endswith("traits.toml")]
+    empty = [s.name for s in computed if s.size == 0]
     assert len(empty) <= 6, empty
     assert all(s.size <= s.universe for s in segments)
     assert shop.count("everyone").size == CONTACTS

@@ -20,14 +20,14 @@ class Flips(NamedTuple):
     def of(cls, slots: npt.ArrayLike, time: npt.ArrayLike, cause: int) -> "Flips":
         """From slots in any order and number; of several times of a slot the latest stays."""
         found = np.asarray(slots, np.int64)
-        times = np.broadcast_to(np.asarray(time, np.int64), found.shape)
+        times = np.full(found.shape, time, np.int64)
         return merged([cls(found, times, np.full(found.shape, cause, np.int64))])
 
     @classmethod
     def loose(cls, slots: Ints, time: Ints, cause: int | Ints) -> "Flips":
         """Not in order and not each once yet, -1 for nobody: only to be `merged`."""
         there = slots >= 0
-        causes = np.broadcast_to(np.asarray(cause, np.int64), slots.shape)
+        causes = np.full(slots.shape, cause, np.int64)
         return cls(slots[there], time[there], causes[there])
 
     def where(self, chosen: Bits | Ints) -> "Flips":

@@ -25,7 +25,9 @@ class Hearsay:
         """When something was last said of whom, and whether by an event."""
         event, trait, at = CODE["event"], CODE["trait"], self.work.clocks.at
         for place, side in enumerate(SIDES):
-            parts = [Flips.of(b.contact if not place else b.account, b.ts, event) for b in batches]
+            parts = [
+                Flips.loose(b.contact if not place else b.account, b.ts, event) for b in batches
+            ]
             parts += [Flips.of(pair[place], at, event) for pair in self.work.coming.events.values()]
             for source in (self.work.what, self.work.coming):
                 for written in source.writes.get(side, ()):
