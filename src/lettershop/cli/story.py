@@ -148,6 +148,7 @@ def next_steps(path: Path, as_of: str | None, who: str) -> Group:
         f"lettershop segment sql commuters{at}",
         f"lettershop segment count {shlex.quote(TRIAL)}{at}",
         "$EDITOR segments/behaviour.toml && lettershop segment check",
+        "lettershop apply --yes && lettershop up",
     )
     lines = [Text(f"  {command}", style="cyan") for command in commands]
     return Group(Text("Try next:", style="bold"), *lines)

@@ -5,7 +5,7 @@ refresher.persist(writer, found)                   one transaction
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ from lettershop.engines.duckdb.refresh.space import Full
 from lettershop.engines.duckdb.refresh.stamps import CODE, stamps
 from lettershop.engines.duckdb.refresh.step import step
 from lettershop.engines.duckdb.refresh.tables import (
+    Cause,
     KeptRow,
     Moves,
     read_kept,
@@ -145,7 +146,9 @@ class Refresher:
         end = mark(store, as_of)
         moves = [_moves(warm, node) for node in step(warm, store, self.settings, since, end)]
         if as_of == since.as_of:
-            moves = [_not_by_the_clock(found) for found in moves]
+            moves = [_caused(found, {"time": "trait"}) for found in moves]
+        if end.imports > since.imports:
+            moves = [_caused(found, {"event": "import", "trait": "import"}) for found in moves]
         kept = tuple(
             msgspec.structs.replace(row, size=len(warm.members[name]))
             for name, row in self._kept.items()
@@ -223,9 +226,12 @@ def _moves(warm: Warm, node: Members) -> Moves:
     )
 
 
-def _not_by_the_clock(moves: Moves) -> Moves:
-    """What has no reason of its own when time stands still: something was said of others."""
-    causes = np.where(moves.causes == CODE["time"], CODE["trait"], moves.causes)
+def _caused(moves: Moves, other: Mapping[Cause, Cause]) -> Moves:
+    """With other causes. When time stands still, what has no reason of its own is because something
+    was said of others; and what a file brings is not news that anything should be sent for."""
+    causes = moves.causes.copy()
+    for cause, instead in other.items():
+        causes[moves.causes == CODE[cause]] = CODE[instead]
     return msgspec.structs.replace(moves, causes=causes)
 
 
