@@ -140,6 +140,8 @@ class Server:
         return bool(step.requests)
 
     def _keep(self) -> bool:
+        if not self.jobs.states["loader"].last_ok:
+            return False  # first what was accepted before this start
         try:
             return self.keeper.step()
         except duckdb.FatalException:

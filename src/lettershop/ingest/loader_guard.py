@@ -2,7 +2,7 @@
 
 Before calls are given to the engine, how many and from where is written to a small file; afterwards
 it is removed. What is found there at a start ended the process: then fewer are tried at once, and a
-single call that did it again is not tried any more.
+single call that did it again and again is not tried any more.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,9 @@ import msgspec
 from lettershop.ingest.calls.chunk import Position
 
 DIVIDED_BY = 10
-MOST_ALONE = 2
-"""Attempts at a single call; a power cut may have been the cause of the first."""
+MOST_ALONE = 5
+"""Attempts at a single call. A power cut, or somebody who ends a server that is just starting, may
+have been the cause of some: a good event must not be refused for that."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
