@@ -4,6 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+import pytest
+from duckdb.sqltypes import VARCHAR
+
+from lettershop.ingest.opening import reading
+
 STORY = """
 import os, signal, sys, threading
 from pathlib import Path
@@ -39,3 +45,15 @@ def test_ctrl_c_within_a_query(tmp_path: Path) -> None:
         [sys.executable, "-c", STORY, str(path)], capture_output=True, text=True, timeout=120
     )
     assert told.stdout.split() == ["stopped", "0"], told.stderr
+
+
+def test_ctrl_c_within_a_function_of_ours(tmp_path: Path) -> None:
+    """DuckDB tells it as an error of the query; it is no fault of the file."""
+
+    def stopped(value: str) -> str:
+        raise KeyboardInterrupt
+
+    with duckdb.connect() as con:
+        con.create_function("stopped", stopped, [VARCHAR], VARCHAR)
+        with pytest.raises(KeyboardInterrupt), reading(tmp_path / "a.csv"):
+            con.execute("SELECT stopped('x')")

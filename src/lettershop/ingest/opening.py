@@ -84,6 +84,10 @@ def reading(path: Path) -> Iterator[None]:
     except _OURS:
         raise
     except duckdb.Error as problem:
+        if "KeyboardInterrupt" in str(
+            problem
+        ):  # Ctrl-C within a function of ours that a query calls
+            raise KeyboardInterrupt from None
         first = str(problem).splitlines()[0]
         raise InputError(
             "file.broken", f"the file cannot be read: {first}", where=str(path)
