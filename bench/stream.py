@@ -98,6 +98,7 @@ def measure(folder: Path, rate: int, seconds: float) -> dict[str, float]:
             probe(client, 0)
             _wait_until_known(api)
             publish(folder)
+            _wait_until_kept(api)
             listener = Listener(serving)
             listener.start()
             if not listener.listening.wait(LONGEST):
@@ -130,6 +131,15 @@ def _wait_until_known(api: httpx.Client) -> None:
         time.sleep(0.2)
 
 
+def _wait_until_kept(api: httpx.Client) -> None:
+    """Who is in when a segment is computed for the first time has not entered by an event."""
+    until = time.monotonic() + LONGEST
+    while any(api.get(f"/segments/{name}/history").status_code != 200 for name in SEGMENTS):
+        if time.monotonic() > until:
+            raise SystemExit("the segments are not kept")
+        time.sleep(0.2)
+
+
 def _probes(client: httpx.Client, seconds: float) -> dict[str, float]:
     """When each was acknowledged."""
     sent: dict[str, float] = {}
@@ -147,7 +157,8 @@ def _arrivals(listener: Listener, sent: dict[str, float]) -> list[float]:
     while not sent.keys() <= listener.entered.keys():
         if time.monotonic() > until or not listener.is_alive():
             lost = sent.keys() - listener.entered.keys()
-            raise SystemExit(f"{len(lost)} of {len(sent)} transitions never came")
+            some = ", ".join(sorted(lost)[:5])
+            raise SystemExit(f"{len(lost)} of {len(sent)} transitions never came: {some}")
         time.sleep(0.05)
     return [listener.entered[who] - at for who, at in sent.items()]
 
