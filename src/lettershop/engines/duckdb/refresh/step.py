@@ -94,10 +94,18 @@ class _Stepping:
         self.work.joined = affected.joined[affected.joined < self.work.warm.pairs.nobody]
         self.hearsay.hear(batches.values(), affected.joined)
         moved = sides.settle(self.work.store, self.work.catalog, affected)
+        if len(moved.pairs.slots) and self._pins_people():
+            raise Cold(
+                "pins of memberships"
+            )  # they are kept by slot, and a slot is not given twice
         given = self.work.warm.frame.pair_id[moved.pairs.slots]
         self.work.warm.person[moved.pairs.slots[given >= 0]] = given[given >= 0]
         self.work.rezoned = rezone(self.work, moved)
         return moved
+
+    def _pins_people(self) -> bool:
+        keeps = self.work.warm.keeps.values()
+        return any(keep.pins and keep.definition.subject == "people" for keep in keeps)
 
     def _contacts_of(self, pairs: Ints) -> Ints:
         if not len(pairs):
