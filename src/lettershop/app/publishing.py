@@ -26,6 +26,7 @@ from lettershop.app.plans import (
 )
 from lettershop.app.workspace import Workspace
 from lettershop.language import references
+from lettershop.language.definition import HIDDEN
 from lettershop.model.errors import NotFound, UsageError, WorkspaceError
 from lettershop.segments import versions
 from lettershop.segments.register import (
@@ -36,7 +37,7 @@ from lettershop.segments.register import (
     versions as versions_of,
 )
 from lettershop.segments.versions import Signed, Switch
-from lettershop.segments.world import HIDDEN, Proposal, from_library, judge, placed, propose
+from lettershop.segments.world import Proposal, from_library, judge, placed, propose
 
 SAMPLE = 3
 MOST = 10

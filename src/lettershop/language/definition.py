@@ -1,10 +1,13 @@
 """A definition: a named question, ready to be checked, planned and evaluated."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from lettershop.language.tree import Condition, Subject
+
+HIDDEN: Final = "trait:"
+"""Names that begin so are segments that stand for rules of derived traits; lists leave them out."""
 
 Mode = Literal["static", "add_only", "dynamic"]
 

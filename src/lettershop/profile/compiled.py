@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, assert_never
 
-from lettershop.language.definition import Definition
+from lettershop.language.definition import HIDDEN, Definition
 from lettershop.language.tree import Condition, Everyone
 from lettershop.profile.decay import parts_of
 from lettershop.profile.traits import (
@@ -18,10 +18,9 @@ from lettershop.profile.traits import (
     TraitSubject,
 )
 
-PREFIX: Final = "trait:"
 EVERYBODY: Final[Mapping[TraitSubject, str]] = {
-    "contact": f"{PREFIX}contacts",
-    "account": f"{PREFIX}accounts",
+    "contact": f"{HIDDEN}contacts",
+    "account": f"{HIDDEN}accounts",
 }
 """Hidden segments of everybody: whoever enters one gets the first values."""
 
@@ -36,22 +35,22 @@ class Bit(NamedTuple):
 
 def is_hidden(segment: str) -> bool:
     """Whether a segment is only there for a trait: left out of lists, streams and webhooks."""
-    return segment.startswith(PREFIX)
+    return segment.startswith(HIDDEN)
 
 
 def trait_of(segment: str) -> str:
     """The trait a hidden segment belongs to; empty for the segments of everybody."""
-    name, slash, _ = segment.removeprefix(PREFIX).partition("/")
+    name, slash, _ = segment.removeprefix(HIDDEN).partition("/")
     return name if slash else ""
 
 
 def rule_bits(trait: AnyTrait, rule: Rule) -> list[Bit]:
-    base = f"{PREFIX}{trait.name}/{rule.key}"
+    base = f"{HIDDEN}{trait.name}/{rule.key}"
     return [Bit(f"{base}{part.key}", part.where, part.worth) for part in parts_of(rule)]
 
 
 def label_bit(trait: AnyTrait, label: Label) -> Bit:
-    return Bit(f"{PREFIX}{trait.name}/{label.key}", label.where, 0)
+    return Bit(f"{HIDDEN}{trait.name}/{label.key}", label.where, 0)
 
 
 def bits_of(trait: AnyTrait) -> list[Bit]:

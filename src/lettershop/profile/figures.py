@@ -14,7 +14,7 @@ import numpy as np
 
 from lettershop.engines.duckdb.evaluate import Evaluation, evaluate
 from lettershop.engines.duckdb.store import Store
-from lettershop.language.definition import Definition
+from lettershop.language.definition import HIDDEN, Definition
 from lettershop.language.node import Duration
 from lettershop.language.tree import (
     Aggregate,
@@ -34,7 +34,6 @@ from lettershop.planning.metrics import EventMetric
 from lettershop.planning.order import needed
 from lettershop.planning.place import Place, place_of
 from lettershop.profile.build_figures import tested
-from lettershop.profile.compiled import PREFIX
 from lettershop.profile.traits import RFM_FIELDS, Figured, Rfm, Rollup
 from lettershop.profile.values import Value, Values, plain
 
@@ -57,7 +56,7 @@ def figures(
     settings: Settings,
 ) -> Figures:
     """The trait of everybody at `as_of`. `segments`: all that its conditions may refer to."""
-    asking = Definition(name=f"{PREFIX}{trait.name}", subject=trait.subject, where=_asking(trait))
+    asking = Definition(name=f"{HIDDEN}{trait.name}", subject=trait.subject, where=_asking(trait))
     wanted = needed([*segments, asking], [asking.name])
     found = evaluate(store, wanted, as_of, settings)
     ids = np.array(found.universe(trait.subject), np.int64)

@@ -1,6 +1,5 @@
 """One file of traits -> drafts; whatever is wrong with it comes back as findings."""
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
@@ -9,8 +8,9 @@ from typing import Any
 from rapidfuzz import process
 
 from lettershop.language.places import Places
+from lettershop.language.toml_text import toml_mistake
 from lettershop.model.catalog import Catalog
-from lettershop.model.errors import Finding, Span
+from lettershop.model.errors import Finding
 from lettershop.profile.build import Draft, activity, score, stage
 from lettershop.profile.build_figures import rfm, rollup
 from lettershop.profile.interests import interest
@@ -18,8 +18,6 @@ from lettershop.profile.table import Page, Table
 
 LIMIT = 1024 * 1024
 """Bytes; a file of traits beyond this is somebody's mistake."""
-
-_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 def read_file(path: FilePath, source: str, catalog: Catalog) -> tuple[Page, list[Draft]]:
@@ -48,15 +46,9 @@ def _refused(page: Page, code: str, message: str, hint: str = "") -> tuple[Page,
 
 
 def _refused_toml(page: Page, problem: str, text: str) -> tuple[Page, list[Draft]]:
-    found = _AT.search(problem)
-    lines = text.split("\n")
-    line, column = len(lines), len(lines[-1]) + 1
-    if found and found[1]:
-        line, column = int(found[1]), int(found[2])
-    start = sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
-    message = f"is not valid TOML: {_AT.sub('', problem)}"
+    said, span = toml_mistake(problem, text)
+    message = f"is not valid TOML: {said}"
     hint = "a condition with quotes inside goes between ''' and '''"
-    span = Span(start, start + 1, line, column)
     page.findings.append(Finding("trait.toml", message, "error", hint, span, page.source))
     return page, []
 

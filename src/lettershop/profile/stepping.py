@@ -16,9 +16,10 @@ from lettershop.engines.duckdb.compose import name as quoted, sql
 from lettershop.engines.duckdb.refresh.tables import read_kept, read_memberships
 from lettershop.engines.duckdb.rows import Types
 from lettershop.engines.duckdb.store import Store
+from lettershop.language.definition import HIDDEN
 from lettershop.planning.frame import Ints
 from lettershop.planning.keep import Keep
-from lettershop.profile.compiled import EVERYBODY, PREFIX, definitions_of, trait_of
+from lettershop.profile.compiled import EVERYBODY, definitions_of, trait_of
 from lettershop.profile.folder import Book
 from lettershop.profile.state import Progress, State, begun, read_state, removed, sign, write_state
 from lettershop.profile.traits import Rfm, Rollup, Ruled, TraitSubject, types_of
@@ -170,7 +171,7 @@ class _Step:
             "SELECT id, segment, subject FROM transitions"
             " WHERE id >= $low AND starts_with(segment, $prefix) ORDER BY id LIMIT $most"
         )
-        values = {"low": low, "prefix": PREFIX, "most": BATCH}
+        values = {"low": low, "prefix": HIDDEN, "most": BATCH}
         rows = self.store.con.execute(asked, values).fetchall()
         return rows, rows[-1][0] + 1 if len(rows) == BATCH else max(low, self._end())
 

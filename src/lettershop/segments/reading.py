@@ -1,6 +1,5 @@
 """One TOML file -> its entries, with every key checked and every text still untouched."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
@@ -10,6 +9,7 @@ import msgspec
 from rapidfuzz import process
 
 from lettershop.language.places import Path, Places
+from lettershop.language.toml_text import toml_mistake
 from lettershop.model.errors import Finding, Span
 
 LIMIT = 4 * 1024 * 1024
@@ -24,8 +24,6 @@ CHOICES = {
 SEGMENT = ("name", "title", "description", "mode", "subject", "where")
 PARTITION = ("name", "title", "description", "subject", "catch_all", "catch_all_title", "segment")
 MEMBER = ("name", "title", "description", "where")
-
-_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -96,15 +94,9 @@ def _refuse(file: File, code: str, message: str, hint: str = "") -> File:
 
 
 def _refuse_toml(file: File, problem: str, text: str) -> File:
-    found = _AT.search(problem)
-    lines = text.split("\n")
-    line, column = len(lines), len(lines[-1]) + 1
-    if found and found[1]:
-        line, column = int(found[1]), int(found[2])
-    start = sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
-    message = f"is not valid TOML: {_AT.sub('', problem)}"
+    said, span = toml_mistake(problem, text)
+    message = f"is not valid TOML: {said}"
     hint = "text goes in quotes; a condition with quotes inside goes between ''' and '''"
-    span = Span(start, start + 1, line, column)
     finding = Finding("definition.toml", message, hint=hint, span=span, source=file.source)
     file.findings.append(finding)
     return file

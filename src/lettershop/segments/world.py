@@ -4,12 +4,11 @@ now (register) + wanted (a folder, a draft, a removal) -> Proposal -> judged -> 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 
 import msgspec
 
 from lettershop.language import check, references
-from lettershop.language.definition import Definition
+from lettershop.language.definition import HIDDEN, Definition
 from lettershop.language.tree import Everyone
 from lettershop.model.catalog import Catalog
 from lettershop.model.errors import DefinitionError, Finding, UsageError
@@ -18,9 +17,6 @@ from lettershop.segments.order import arrange
 from lettershop.segments.partition import Partition, exclusive
 from lettershop.segments.register import InForce
 from lettershop.segments.versions import same_meaning
-
-HIDDEN: Final = "trait:"
-"""How the names of segments begin that derived traits are computed with."""
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ what `--as-of` answers. `effective_at` is when it came true in the world, as it 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -14,11 +14,9 @@ from pyroaring import BitMap
 from lettershop.engines.duckdb.compose import Sql, sql
 from lettershop.engines.duckdb.refresh.tables import Cause
 from lettershop.engines.duckdb.store import Store
+from lettershop.language.definition import HIDDEN
 from lettershop.language.tree import Subject
 from lettershop.planning.frame import Ints
-
-HIDDEN: Final = "trait:"
-"""Segments whose names begin so belong to derived traits, and are shown only when asked for."""
 
 Basis = Literal["detected", "effective"]
 """By which of its two times a transition counts."""

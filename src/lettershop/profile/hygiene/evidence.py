@@ -8,12 +8,12 @@ from typing import Any, Final
 import msgspec
 
 from lettershop.language import parse
-from lettershop.language.definition import Definition
+from lettershop.language.definition import HIDDEN, Definition
 from lettershop.model.errors import DefinitionError, Finding, InputError
 from lettershop.profile.hygiene.knowledge import FILE, NOTHING, About, Own, Rule, packaged
 from lettershop.profile.hygiene.states import SHOWN, AddressState
 
-PREFIX: Final = "trait:address/"
+PREFIX: Final = HIDDEN + "address/"
 NAMES: Final = ("bounced", "undelivered", "left", "unengaged")
 
 
