@@ -19,6 +19,7 @@ FLOORS: dict[str, float] = {
     "lettershop.engines": 3,  # its signpost only; the engines in it are rooms of their own
     "lettershop.engines.duckdb": 3,
     "lettershop.engines.referee": 3,
+    "lettershop.outgoing": 3,  # requests that leave the house, and where they may go
     "lettershop.ready": 3.5,  # Django, for the rooms that have records
     "lettershop.access": 4,
     "lettershop.ingest": 4,

@@ -10,6 +10,7 @@ APPS = (
     "django.contrib.sessions",
     "lettershop.access",
     "lettershop.segments",
+    "lettershop.content",
 )
 HASHERS = (
     "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -79,6 +79,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Hosts (`name` or `name:port`) that webhooks may reach although they are in the private
     network or speak http; all others need https and a public address."""
 
+    language_field: str = "language"
+    """The field of contacts that holds their language (`de`, `pt-BR`): which variant of a template
+    they get."""
+
+    owner_field: str = "owner"
+    """The field of accounts, or else of contacts, that names the account manager: a key of
+    `owners.toml`."""
+
+    market_field: str = "country"
+    """The field of contacts, or else of accounts, that names their market: for prices."""
+
+    sender: str = ""
+    """Whom letters are from, as `Ann Lee <ann@example.com>`, where a template says nothing else."""
+
+    postal_address: str = ""
+    """The sender's postal address, on one line: the law wants it in every marketing letter."""
+
+    fetch_hosts: tuple[str, ...] = ()
+    """Hosts (`name` or `name:port`) that templates may ask for data with `url`; no others."""
+
+    seeds: tuple[str, ...] = ()
+    """Addresses that test letters go to, when nothing else is said."""
+
+    smtp: str = ""
+    """Where letters are handed in, as `smtp://user:password@host:587` (STARTTLS) or
+    `smtps://…:465`; empty: they are written to `data/outbox/` as files instead."""
+
     size_guard: int = 30
     """Percent by which publishing may change the size of a segment without an explicit yes."""
 
