@@ -1,4 +1,4 @@
-"""An address that webhooks are sent to: a real HTTP server on this machine that keeps what it got
+"""An address that is asked, or that webhooks are sent to: a real HTTP server on this machine that keeps what it got
 and answers what the test wants."""
 
 import ssl
@@ -81,9 +81,12 @@ def receiver(certificate: str = "") -> Iterator[Receiver]:
 class _Handler(BaseHTTPRequestHandler):
     receivers: dict[int, Receiver] = {}  # noqa: RUF012
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         mine = self.receivers[self.server.server_address[1]]  # type: ignore[index]
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         mine.got.append(Got(self.path, dict(self.headers.items()), body))
         reply = mine.replies(len(mine.got) - 1)
         time.sleep(reply.after)

@@ -21,7 +21,8 @@ from lettershop.engines.duckdb.rows import load
 from lettershop.model.clock import DAY, HOUR, SECOND
 from lettershop.model.errors import InputError, NotFound
 from lettershop.model.facts import ContactFact
-from lettershop.segments import outgoing, webhooks as records
+from lettershop.outgoing import post as posting
+from lettershop.segments import webhooks as records
 from lettershop.segments.models_streams import Delivery, Webhook
 
 
@@ -200,7 +201,7 @@ def test_it_waits_as_long_as_it_is_asked_to(shop: Shop, hook: Receiver) -> None:
 def test_a_slow_address_does_not_keep_others_waiting(
     shop: Shop, hook: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing, "TIMEOUT", outgoing.httpx.Timeout(30))
+    monkeypatch.setattr(posting, "LIMITS", posting.LIMITS._replace(step=30.0))
     let_go = threading.Event()
     with receiver() as slow:
         slow.replies = lambda _: Reply() if let_go.wait(20) else Reply(500)

@@ -11,10 +11,10 @@ from lettershop.engines.duckdb.store import Store
 from lettershop.engines.duckdb.transitions import Asked
 from lettershop.model.clock import DAY, HOUR, SECOND
 from lettershop.model.errors import InputError, NotFound, UsageError
+from lettershop.outgoing.post import Answered
 from lettershop.segments import webhooks
 from lettershop.segments.cursors import acknowledge, cursors, find_cursor, following, forget_cursor
 from lettershop.segments.models_streams import Webhook
-from lettershop.segments.outgoing import Answered
 
 T0 = 1_700_000_000_000
 URL = "https://hooks.example.com/in"

@@ -29,9 +29,9 @@ from lettershop.engines.duckdb.transitions import (
 )
 from lettershop.model.clock import SECOND, Clock, format_instant
 from lettershop.model.settings import Settings
+from lettershop.outgoing.post import Answered, post
 from lettershop.segments import webhooks as records
 from lettershop.segments.models_streams import Delivery, Kind, Webhook
-from lettershop.segments.outgoing import Answered, post
 
 MOST: Final = 100
 """Transitions in one message."""

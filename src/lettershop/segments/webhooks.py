@@ -20,8 +20,8 @@ from django.db import IntegrityError, transaction
 from lettershop.engines.duckdb.refresh.tables import CAUSES, Cause
 from lettershop.model.clock import DAY, HOUR, SECOND
 from lettershop.model.errors import InputError, NotFound
+from lettershop.outgoing.post import Answered, check_url
 from lettershop.segments.models_streams import NAME, WHO, Delivery, Kind, Webhook
-from lettershop.segments.outgoing import Answered, check_url
 
 TRIGGERING: Final[tuple[Cause, ...]] = ("event", "time", "trait")
 """Causes that start something: the others are repairs and edits, not what somebody did."""

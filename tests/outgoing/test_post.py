@@ -10,8 +10,9 @@ import pytest
 from receiver import Receiver, Reply, receiver
 
 from lettershop.model.errors import InputError
-from lettershop.segments import outgoing
-from lettershop.segments.outgoing import Answered, check_url, is_public, post
+from lettershop.outgoing import post as posting
+from lettershop.outgoing.places import is_public
+from lettershop.outgoing.post import Answered, check_url, post
 
 PEM = Path(__file__).with_name("hooks.example.com.pem")
 HOST = "hooks.example.com"
@@ -182,7 +183,7 @@ def test_large_and_endless_answers_are_cut(hook: Receiver) -> None:
 
 
 def test_slow_answers_are_given_up(hook: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outgoing, "TIMEOUT", outgoing.httpx.Timeout(0.2))
+    monkeypatch.setattr(posting, "LIMITS", posting.LIMITS._replace(step=0.2))
     hook.replies = lambda _: Reply(after=0.6)
     said = ask(hook)
     assert said.status is None and said.message.startswith("ReadTimeout")
