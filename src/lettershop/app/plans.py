@@ -15,6 +15,9 @@ Kind = Literal["new", "changed", "moved", "described", "removed"]
 nobody enters or leaves, and their version stays."""
 
 
+TemplateKind = Literal["new", "changed", "removed"]
+
+
 class Reason(msgspec.Struct, frozen=True):
     """A condition that decides: whether it is true of somebody, and what was found."""
 
@@ -59,10 +62,25 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     leaves: tuple[Mover, ...] = ()
 
 
+class TemplateChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of one template. `version`: the one in force, None when there is none.
+    `languages`: besides the default. `files`: those that differ, by path below content/; `diff`:
+    how, unified."""
+
+    kind: TemplateKind
+    name: str
+    subject: str
+    version: int | None
+    languages: tuple[str, ...]
+    files: tuple[str, ...]
+    diff: str
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What publishing would do, counted at `as_of`. `revision`: what is in force, to apply exactly
-    this. `partitions`: families that change. `kept`: in force, but not in the folder; removed only
-    by `prune`. `guarded`: names that need an explicit yes."""
+    this; `fingerprint`: the same of templates. `partitions`: families that change. `kept`: in
+    force, but not in the folder; removed only by `prune`. `guarded`: names that need an explicit
+    yes."""
 
     as_of: str
     revision: int
@@ -72,15 +90,22 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: tuple[str, ...]
     kept: tuple[str, ...]
     guarded: tuple[str, ...]
+    templates: tuple[TemplateChange, ...] = ()
+    templates_unchanged: tuple[str, ...] = ()
+    templates_kept: tuple[str, ...] = ()
+    fingerprint: str = ""
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """`versions`: the number that each new or changed segment has now."""
+    """`versions`: the number that each new or changed segment has now; `templates`: the same of
+    templates."""
 
     plan: Plan
     versions: dict[str, int]
     removed: tuple[str, ...]
     revision: int
+    templates: dict[str, int] = {}
+    templates_removed: tuple[str, ...] = ()
 
 
 class InForceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +223,7 @@ def pin_answer(row: PinRow, *, known: bool) -> PinAnswer:
 
 def differing(before: Definition, after: Definition) -> tuple[str, ...]:
     """Which parts of a definition differ, in the words of its file."""
-    parts = ("subject", "mode", "partition", "title", "description", "source")
+    parts = ("subject", "mode", "partition", "title", "description", "source", "defaults")
     found = [part for part in parts if getattr(before, part) != getattr(after, part)]
     if before.text.strip() != after.text.strip():
         found.insert(0, "where")

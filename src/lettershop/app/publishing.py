@@ -24,11 +24,23 @@ from lettershop.app.plans import (
     in_force_answer,
     version_answer,
 )
+from lettershop.app.template_checks import Around, judged, users_of
+from lettershop.app.templates import read_folder
+from lettershop.app.templating import (
+    TemplateProposal,
+    proposed,
+    publish_templates,
+    sent_templates,
+    told,
+    untouched,
+)
 from lettershop.app.workspace import Workspace
+from lettershop.content.folder import Shelf as TemplateShelf
 from lettershop.language import references
 from lettershop.language.definition import HIDDEN
-from lettershop.model.errors import NotFound, UsageError, WorkspaceError
+from lettershop.model.errors import DefinitionError, Finding, NotFound, UsageError, WorkspaceError
 from lettershop.segments import versions
+from lettershop.segments.folder import Library
 from lettershop.segments.register import (
     InForce,
     in_force,
@@ -44,7 +56,7 @@ MOST = 10
 """Of those who enter or leave, how many are shown: usually, and at most."""
 
 Files = Mapping[str, str]
-"""Path below segments/ to the text of the file."""
+"""Path below segments/, or below content/, to the text of the file."""
 
 
 class Publisher:
@@ -58,41 +70,84 @@ class Publisher:
     def plan(
         self,
         files: Files | None = None,
+        content: Files | None = None,
         *,
         prune: bool = False,
         sample: int = SAMPLE,
         as_of: int | None = None,
     ) -> Plan:
-        """What `apply` would do. `files`: instead of the workspace's folder.
+        """What `apply` would do. `files`, `content`: instead of the workspace's folders; with
+        `files` and no `content` templates stay as they are.
 
-        DefinitionError with everything that is wrong with the definitions; what `judge` refuses.
+        DefinitionError with everything that is wrong with definitions and templates; what `judge`
+        refuses.
         """
         now = in_force(self.workspace.moment(as_of))
-        return self._told(self._of_folder(now, files, prune=prune), sample, as_of)
+        segments, templates = self._of_folder(now, files, content, prune=prune)
+        return self._told(segments, sample, as_of, templates)
 
     def apply(
         self,
         files: Files | None = None,
+        content: Files | None = None,
         *,
         prune: bool = False,
         allow_size: Collection[str] = (),
         revision: int | None = None,
+        fingerprint: str | None = None,
         note: str = "",
         sample: int = 0,
     ) -> Applied:
-        """Publish what the folder says, all at once. `revision`: that of the plan that was shown.
+        """Publish what the folder says, all at once. `revision`, `fingerprint`: those of the plan
+        that was shown.
 
         UsageError `segment.size_guard` for sizes that move too far and are not in `allow_size`;
         WorkspaceError `register.changed`.
         """
         now = in_force(self.workspace.moment(None))
         _refuse_late(now, revision)
-        return self._publish(self._of_folder(now, files, prune=prune), allow_size, note, sample)
+        segments, templates = self._of_folder(now, files, content, prune=prune)
+        if fingerprint not in (None, templates.expected):
+            raise _late()
+        return self._publish(segments, allow_size, note, sample, templates=templates)
 
-    def _of_folder(self, now: InForce, files: Files | None, *, prune: bool) -> Proposal:
+    def _of_folder(
+        self, now: InForce, files: Files | None, content: Files | None, *, prune: bool
+    ) -> tuple[Proposal, TemplateProposal]:
+        """Both; DefinitionError with what is wrong with either."""
+        library, findings = None, list[Finding]()
+        try:
+            library = self._library(files)
+        except DefinitionError as error:
+            findings += error.findings
+        shelf = self._shelf(files, content)
+        templates = untouched() if shelf is None else proposed(shelf, prune=prune)
+        segments = None if library is None else from_library(now, library, prune=prune)
+        findings += () if shelf is None else shelf.findings
+        findings += self._said_of(templates, segments)
+        if segments is None or any(finding.level == "error" for finding in findings):
+            raise DefinitionError(findings)
+        return self._judged(segments, templates), templates
+
+    def _library(self, files: Files | None) -> Library:
         workspace = self.workspace
-        library = folder_library(workspace) if files is None else library_of(files, workspace)
-        return self._judged(from_library(now, library, prune=prune))
+        return folder_library(workspace) if files is None else library_of(files, workspace)
+
+    def _shelf(self, files: Files | None, content: Files | None) -> TemplateShelf | None:
+        """None: templates stay as they are."""
+        if content is not None:
+            return sent_templates(content)
+        return read_folder(self.workspace.path) if files is None else None
+
+    def _said_of(self, templates: TemplateProposal, segments: Proposal | None) -> list[Finding]:
+        """What is found when new and changed templates are compiled. `segments`: those there would
+        be; None: that is not known."""
+        if templates.empty:
+            return []
+        data, settings = known_data(self.workspace), self.workspace.settings
+        after = None if segments is None else segments.after.values()
+        around = Around.of(self.workspace.path, settings, data, after)
+        return [f for template in templates.after.values() for f in judged(template, around)]
 
     # --- one segment ----------------------------------------------------------------------------
 
@@ -166,18 +221,26 @@ class Publisher:
 
     # --- how ------------------------------------------------------------------------------------
 
-    def _judged(self, proposal: Proposal) -> Proposal:
+    def _judged(self, proposal: Proposal, templates: TemplateProposal | None = None) -> Proposal:
         judge(proposal, known_data(self.workspace))
         if proposal.removed:
             _refuse_bereft(self.workspace, proposal)
+            _refuse_unasked(proposal, templates or untouched())
         return proposal
 
     def _signed(self, note: str) -> Signed:
         return Signed(self.by.name, self.workspace.moment(None), note)
 
-    def _told(self, proposal: Proposal, sample: int, as_of: int | None) -> Plan:
+    def _told(
+        self,
+        proposal: Proposal,
+        sample: int,
+        as_of: int | None,
+        templates: TemplateProposal | None = None,
+    ) -> Plan:
         at = self.workspace.moment(as_of)
-        return plan_of(self.workspace, proposal, at, min(sample, MOST))
+        plan = plan_of(self.workspace, proposal, at, min(sample, MOST))
+        return plan if templates is None else told(plan, templates)
 
     def _publish(
         self,
@@ -186,8 +249,9 @@ class Publisher:
         note: str,
         sample: int,
         drafts: Mapping[str, int] | None = None,
+        templates: TemplateProposal | None = None,
     ) -> Applied:
-        plan = self._told(proposal, sample, None)
+        plan = self._told(proposal, sample, None, templates)
         _refuse_leaps(plan, allow_size)
         changed = [*proposal.new, *proposal.changed, *(drafts or {})]
         switch = Switch(
@@ -198,19 +262,24 @@ class Publisher:
             removed=proposal.removed,
             partitions=proposal.partitions,
         )
-        if proposal.empty and not drafts:
-            return Applied(plan=plan, versions={}, removed=(), revision=proposal.now.revision)
+        quiet, signed = proposal.empty and not drafts, self._signed(note)
+        versions.refuse_unwritable(note)
         with transaction.atomic():
-            numbers = versions.publish(switch, self._signed(note))
-            self._write_down(plan, numbers, note)
+            numbers = {} if quiet else versions.publish(switch, signed)
+            letters = publish_templates(templates, signed) if templates else {}
+            self._write_down(plan, numbers, letters, note)
         return Applied(
             plan=plan,
             versions=numbers,
             removed=proposal.removed,
-            revision=proposal.now.revision + 1,
+            revision=proposal.now.revision + (not quiet),
+            templates=letters,
+            templates_removed=templates.removed if templates else (),
         )
 
-    def _write_down(self, plan: Plan, numbers: Mapping[str, int], note: str) -> None:
+    def _write_down(
+        self, plan: Plan, numbers: Mapping[str, int], letters: Mapping[str, int], note: str
+    ) -> None:
         for change in plan.changes:
             name = change.name
             if name in numbers:
@@ -220,6 +289,12 @@ class Publisher:
                 audit(self.by, "segment.describe", name, parts=change.what, note=note)
             elif change.kind == "removed":
                 audit(self.by, "segment.remove", name, note=note)
+        for letter in plan.templates:
+            if letter.name in letters:
+                version = letters[letter.name]
+                audit(self.by, "template.publish", letter.name, version=version, note=note)
+            else:
+                audit(self.by, "template.remove", letter.name, note=note)
 
 
 def _refuse_bereft(workspace: Workspace, proposal: Proposal) -> None:
@@ -235,11 +310,24 @@ def _refuse_bereft(workspace: Workspace, proposal: Proposal) -> None:
             raise UsageError("segment.referenced", message, where=gone, hint=hint)
 
 
+def _refuse_unasked(proposal: Proposal, templates: TemplateProposal) -> None:
+    """Dynamic blocks of templates may ask about segments."""
+    users = users_of(proposal.removed, templates.remaining().values())
+    for gone, names in users.items():
+        told = ", ".join(f"“{name}”" for name in names)
+        message = f"“{gone}” cannot be removed: a template asks about it: {told}"
+        hint = "change the template first, in content/"
+        raise UsageError("segment.referenced", message, where=gone, hint=hint)
+
+
 def _refuse_late(now: InForce, revision: int | None) -> None:
-    if revision is not None and revision != now.revision:
-        message = "something else was published or pinned since this plan was made"
-        hint = "look at the plan again"
-        raise WorkspaceError("register.changed", message, hint=hint)
+    if revision not in (None, now.revision):
+        raise _late()
+
+
+def _late() -> WorkspaceError:
+    message = "something else was published or pinned since this plan was made"
+    return WorkspaceError("register.changed", message, hint="look at the plan again")
 
 
 def _refuse_leaps(plan: Plan, allowed: Collection[str]) -> None:

@@ -8,6 +8,7 @@ from lettershop.app.engine import Engine
 from lettershop.app.feeds import Feeds
 from lettershop.app.imports import Imports
 from lettershop.app.live import Live
+from lettershop.app.proofs import Proofs
 from lettershop.app.streams import Streams
 from lettershop.app.vitals import Vitals
 from lettershop.app.webhooks import Webhooks
@@ -26,6 +27,7 @@ class Running:
         self.feeds = Feeds(engine)
         self.streams = Streams(engine)
         self.webhooks = Webhooks(engine, self.clock)
+        self.proofs = Proofs(engine, self.clock)
         self.local_token = secrets.token_urlsafe(32)
 
     def local(self, token: str) -> Principal | None:

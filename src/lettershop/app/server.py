@@ -104,6 +104,7 @@ class Server:
         """Nothing that was accepted is lost: it is on disk, and loaded now or at the next start."""
         self.log.close()
         self.running.imports.interrupt()
+        self.running.proofs.stop()
         self.running.streams.stop()
         if not self.jobs.stop(DRAIN):
             log.error("server.stuck", jobs=[n for n, s in self.jobs.states.items() if s.failures])

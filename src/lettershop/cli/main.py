@@ -3,8 +3,14 @@
 import typer
 
 from lettershop.cli import (
+    catalog_items,
     changes,
     contact,
+    content,
+    content_preview,
+    content_proof,
+    content_prove,
+    content_text,
     data,
     demo,
     feeds,
@@ -40,6 +46,7 @@ app.command("import")(data.import_)
 app.command("rates")(data.rates)
 app.command("catalog")(data.catalog)
 app.add_typer(feeds.app, name="data")
+app.add_typer(catalog_items.app, name="items")
 app.command("plan")(plan.plan)
 app.command("apply")(plan.apply)
 segment.app.command("changes")(changes.changes)
@@ -57,6 +64,15 @@ segment.app.command("unpin")(pin.unpin)
 segment.app.command("pins")(pin.pins)
 segment.app.command("proof")(pin.proof)
 app.add_typer(contact.app, name="contact")
+content.app.command("preview")(content_preview.preview)
+content.app.command("report")(content_preview.report)
+content.app.command("proof")(content_prove.proof)
+content.app.command("proofs")(content_prove.proofs)
+content.app.command("accept")(content_prove.accept)
+content.app.command("withdraw")(content_prove.withdraw)
+content.app.command("test")(content_proof.golden)
+content.app.command("text")(content_text.text)
+app.add_typer(content.app, name="content")
 app.add_typer(hygiene.app, name="address")
 app.add_typer(pull.app, name="pull")
 app.add_typer(user.app, name="user")

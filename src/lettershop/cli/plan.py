@@ -43,9 +43,9 @@ def plan(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what publishing segments/ would change: who would enter, who would leave, and why.
+    """Show what publishing segments/ and content/ would change: who would enter or leave, and why.
 
-    Nothing is changed. Ends with 4 when a definition has errors.
+    Nothing is changed. Ends with 4 when a definition or a template has errors.
 
     Examples:
 
@@ -72,7 +72,7 @@ def apply(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish segments/: show the plan, ask, and put all of it in force at once.
+    """Publish segments/ and content/: show the plan, ask, and put all of it in force at once.
 
     A running server keeps what is published current. When a size would move further than the
     setting size_guard allows, each such segment needs its own yes.
@@ -91,7 +91,11 @@ def apply(
         if not found.empty:
             agree(found, allowed, yes=yes, as_json=as_json)
         applied = register.apply(
-            prune=prune, allow_size=allowed, revision=found.revision, note=note
+            prune=prune,
+            allow_size=allowed,
+            revision=found.revision,
+            fingerprint=found.fingerprint,
+            note=note,
         )
     tell(applied, as_json=as_json)
 
@@ -114,6 +118,10 @@ def tell(applied: Applied, *, as_json: bool) -> None:
         return
     for name, version in applied.versions.items():
         show(Text.assemble((name, "bold"), f" is in force as version {version}"))
+    for name, version in applied.templates.items():
+        show(Text.assemble("template ", (name, "bold"), f" is in force as version {version}"))
+    for name in applied.templates_removed:
+        show(Text.assemble("template ", (name, "bold"), " is no longer in force"))
     for name in applied.removed:
         show(Text.assemble((name, "bold"), " is no longer in force"))
     if applied.plan.empty:

@@ -1,5 +1,6 @@
 """What `lettershop plan` and its kin draw."""
 
+from collections import Counter
 from collections.abc import Iterator
 from difflib import ndiff
 
@@ -8,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lettershop.app.plans import Change, Kind, Mover, Plan
+from lettershop.app.plans import Change, Kind, Mover, Plan, TemplateChange
 from lettershop.app.proving import ProofAnswer
 from lettershop.cli.output import number, table
 from lettershop.cli.views import UNITS
@@ -28,6 +29,9 @@ WORDS: dict[Kind, str] = {
     "removed": "removed",
 }
 
+DIFF_STYLES = (("--- ", "bold"), ("+++ ", "bold"), ("@@", "cyan"), ("-", "red"), ("+", "green"))
+"""What a line of a unified diff begins with, the longer ones first."""
+
 
 def plan_view(plan: Plan) -> Group:
     """Every change with its counts, its text and some of those who move; then the sum."""
@@ -36,6 +40,9 @@ def plan_view(plan: Plan) -> Group:
         parts += [_head(change), *(Padding(part, (0, 4)) for part in _details(change))]
     if plan.partitions:
         parts.append(Text(f"Partitions that switch as a whole: {', '.join(plan.partitions)}"))
+    for letter in plan.templates:
+        shown = diff_view(letter.diff) if letter.kind == "changed" else _files(letter)
+        parts += [_letter_head(letter), Padding(shown, (0, 4))]
     return Group(*parts, _sum(plan))
 
 
@@ -65,6 +72,29 @@ def _details(change: Change) -> Iterator[RenderableType]:
     yield from (_mover("leaves", mover) for mover in change.leaves)
 
 
+def _letter_head(change: TemplateChange) -> Text:
+    sign, style = SIGNS[change.kind]
+    line = Text.assemble((f"{sign} ", style), "template ", (change.name, "bold"))
+    line.append(f"  {WORDS[change.kind]}")
+    if change.languages:
+        line.append(f" (also in {', '.join(change.languages)})", style="dim")
+    return line.append(f"  {change.subject}", style="italic")
+
+
+def _files(change: TemplateChange) -> Text:
+    return Text("\n".join(f"content/{path}" for path in change.files), style="dim")
+
+
+def diff_view(diff: str) -> Text:
+    """A unified diff in colours."""
+    text = Text()
+    for line in diff.splitlines():
+        style = next((style for sign, style in DIFF_STYLES if line.startswith(sign)), "dim")
+        text.append(f"{line}\n", style=style)
+    text.rstrip()
+    return text
+
+
 def _text_diff(before: str, after: str) -> Iterator[Text]:
     styles = {"- ": "red", "+ ": "green", "  ": "dim"}
     for line in ndiff(before.splitlines(), after.splitlines()):
@@ -85,15 +115,19 @@ def _mover(verb: str, mover: Mover) -> Text:
 
 
 def _sum(plan: Plan) -> Text:
-    counts: dict[Kind, int] = dict.fromkeys(SIGNS, 0)
-    for change in plan.changes:
-        counts[change.kind] += 1
-    told = [f"{number(n)} {WORDS[kind]}" for kind, n in counts.items() if n]
+    counts: Counter[str] = Counter(change.kind for change in plan.changes)
+    told = [f"{number(counts[kind])} {word}" for kind, word in WORDS.items() if counts[kind]]
     told.append(f"{number(len(plan.unchanged))} unchanged")
     line = Text("; ".join(told) + ".")
-    if plan.kept:
-        names = ", ".join(plan.kept)
-        line.append(f"\nNot in the folder, and kept (--prune removes them): {names}", style="dim")
+    if plan.templates or plan.templates_unchanged:
+        letters: Counter[str] = Counter(change.kind for change in plan.templates)
+        told = [f"{number(letters[kind])} {word}" for kind, word in WORDS.items() if letters[kind]]
+        told.append(f"{number(len(plan.templates_unchanged))} unchanged")
+        line.append(f"\nTemplates: {'; '.join(told)}.")
+    kept = (*plan.kept, *(f"template {name}" for name in plan.templates_kept))
+    if kept:
+        told_kept = ", ".join(kept)
+        line.append(f"\nNot in the folder, and kept (--prune removes them): {told_kept}", "dim")
     return line
 
 

@@ -23,8 +23,17 @@ from lettershop.app.plans import (
 from lettershop.app.proving import ProofAnswer, proof
 from lettershop.app.publishing import SAMPLE, Publisher
 from lettershop.app.shop import LocalShop
+from lettershop.app.template_answers import (
+    TemplateFiles,
+    TemplateInForce,
+    TemplateVersionAnswer,
+    template_version,
+    template_versions,
+    templates_in_force,
+)
 from lettershop.cli.doors import opened
 from lettershop.cli.remote import RemoteShop
+from lettershop.content.folder import CONTENT, template_files
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
 from lettershop.segments.reading import bad_name
@@ -42,6 +51,7 @@ class Register(Protocol):
         prune: bool = False,
         allow_size: Collection[str] = (),
         revision: int | None = None,
+        fingerprint: str | None = None,
         note: str = "",
     ) -> Applied: ...
     def in_force(self) -> Sequence[InForceAnswer]: ...
@@ -65,6 +75,9 @@ class Register(Protocol):
     ) -> PinAnswer: ...
     def unpin(self, number: int) -> PinAnswer: ...
     def proof(self, name: str, as_of: int | None) -> ProofAnswer: ...
+    def templates(self) -> Sequence[TemplateInForce]: ...
+    def template_versions(self, name: str) -> Sequence[TemplateVersionAnswer]: ...
+    def template_version(self, name: str, number: int) -> TemplateFiles: ...
 
 
 @contextmanager
@@ -91,6 +104,15 @@ class LocalRegister(Publisher, Pinboard):
     def proof(self, name: str, as_of: int | None) -> ProofAnswer:
         return proof(self.workspace, name, as_of)
 
+    def templates(self) -> Sequence[TemplateInForce]:
+        return templates_in_force()
+
+    def template_versions(self, name: str) -> Sequence[TemplateVersionAnswer]:
+        return template_versions(name)
+
+    def template_version(self, name: str, number: int) -> TemplateFiles:
+        return template_version(name, number)
+
 
 class _Versions(msgspec.Struct):
     items: list[VersionAnswer]
@@ -104,6 +126,14 @@ class _Pins(msgspec.Struct):
     items: list[PinAnswer]
 
 
+class _Templates(msgspec.Struct):
+    items: list[TemplateInForce]
+
+
+class _TemplateVersions(msgspec.Struct):
+    items: list[TemplateVersionAnswer]
+
+
 class RemoteRegister:
     """Of a workspace that a server has open; the folder is read here."""
 
@@ -111,7 +141,7 @@ class RemoteRegister:
         self._shop = shop
 
     def plan(self, *, prune: bool = False, sample: int = SAMPLE) -> Plan:
-        body = {"files": folder_files(self._shop.path), "prune": prune, "sample": sample}
+        body = self._folders() | {"prune": prune, "sample": sample}
         return self._send("/definitions/plan", Plan, body)
 
     def apply(
@@ -120,13 +150,14 @@ class RemoteRegister:
         prune: bool = False,
         allow_size: Collection[str] = (),
         revision: int | None = None,
+        fingerprint: str | None = None,
         note: str = "",
     ) -> Applied:
-        body = {
-            "files": folder_files(self._shop.path),
+        body = self._folders() | {
             "prune": prune,
             "allow_size": list(allow_size),
             "revision": revision,
+            "fingerprint": fingerprint,
             "note": note,
         }
         return self._send("/definitions/apply", Applied, body)
@@ -182,12 +213,29 @@ class RemoteRegister:
             "GET", f"/partitions/{_quoted(name)}/proof", ProofAnswer, params=params
         )
 
+    def templates(self) -> Sequence[TemplateInForce]:
+        return self._shop.ask("GET", "/content", _Templates).items
+
+    def template_versions(self, name: str) -> Sequence[TemplateVersionAnswer]:
+        return self._shop.ask("GET", f"{_template(name)}/versions", _TemplateVersions).items
+
+    def template_version(self, name: str, number: int) -> TemplateFiles:
+        return self._shop.ask("GET", f"{_template(name)}/versions/{number}", TemplateFiles)
+
+    def _folders(self) -> dict[str, object]:
+        path = self._shop.path
+        return {"files": folder_files(path), "content": template_files(path / CONTENT)}
+
     def _send(self, path: str, kind: type[Answer], body: object) -> Answer:
         return self._shop.ask("POST", path, kind, content=msgspec.json.encode(body))
 
 
 def _segment(name: str) -> str:
     return f"/segments/{_quoted(name)}"
+
+
+def _template(name: str) -> str:
+    return f"/content/{_quoted(name)}"
 
 
 def _quoted(name: str) -> str:

@@ -17,8 +17,9 @@ from lettershop.model.errors import Finding
 Values: TypeAlias = Mapping[str, Any]
 """What a letter reads of one recipient: nested mappings and lists of text, int, Decimal, bool,
 date, datetime (aware, in the recipient's zone). Missing values are absent: never None, never blank
-text. Top names: contact, account, owner, matched, campaign, sender, workspace, unsubscribe_url,
-preferences_url, the names of `Template.data`, and bare names that were resolved."""
+text. Top names: contact, account, membership, owner, matched, campaign, sender, workspace,
+unsubscribe_url, preferences_url, the names of `Template.data`, and bare names that were resolved.
+"""
 
 Path: TypeAlias = tuple[str, ...]
 """`("contact", "first_name")`; of a bare name `("city",)`; "*" stands for the elements of a list:
@@ -54,7 +55,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     value: `name` is a variable, `result` "present" or "missing" (its fallback was used)
     branch: an if, unless or case; `name` is the tag as written, `result` "1", "2" … or "else"
     block: `result` is the number of the condition that was first true, "default" or "hidden"
-    loop: `name` is the tag as written, `result` "0", "1" or "n" times
+    loop: `name` is the tag as written, `result` "0", "1" or "n" times; "else" for none where the
+        loop says what to show then
     """
 
     kind: Literal["value", "branch", "block", "loop"]
@@ -64,13 +66,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A letter somebody can get; `outcomes` is its class."""
+    """A letter somebody can get; `outcomes` is its class. `sender`, `reply_to`: as the template
+    says them, "" where it leaves them to the settings."""
 
     subject: str
     preheader: str
     html: str
     text: str
     outcomes: int
+    sender: str = ""
+    reply_to: str = ""
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -114,8 +119,8 @@ class Letter(Protocol):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A variant's body made ready once: `html` and `text` are Liquid around finished HTML with its
     CSS inlined, and plain text. `places`: (offset in html, offset in `Variant.body`) of every
-    Liquid tag and output, in order; `text_places` the same of the text, offsets in `Variant.text`
-    where that was written."""
+    Liquid tag and output, in order (negative: above the body, in the front matter's preheader);
+    `text_places` the same of the text, offsets in `Variant.text` where that was written."""
 
     html: str
     text: str

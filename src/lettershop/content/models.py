@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from lettershop import ready as ready
+from lettershop.content import models_catalog as models_catalog, models_proof as models_proof
 
 State = Literal["published", "retired"]
 NAME = 100

@@ -106,6 +106,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where letters are handed in, as `smtp://user:password@host:587` (STARTTLS) or
     `smtps://…:465`; empty: they are written to `data/outbox/` as files instead."""
 
+    proof_hours: int = 24
+    """Hours for which the proof of a letter holds; then everybody's is rendered again before one
+    may leave."""
+
     size_guard: int = 30
     """Percent by which publishing may change the size of a segment without an explicit yes."""
 

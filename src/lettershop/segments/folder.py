@@ -17,6 +17,7 @@ from lettershop.model.errors import DefinitionError, Finding, InputError
 from lettershop.segments.order import arrange, closure
 from lettershop.segments.partition import Partition, exclusive, rest
 from lettershop.segments.reading import Entry, File, read_file
+from lettershop.segments.reading_defaults import CATCH_ALL, DEFAULTS, strange_names
 
 STRANGER = "segment.unknown"
 
@@ -176,6 +177,7 @@ class _Loader:
             partition=partition,
             text=entry.values.get("where", ""),
             source=entry.file.source,
+            defaults=entry.defaults,
         )
         for finding in entry.findings:
             self.wrong[name].append(finding)
@@ -199,7 +201,9 @@ class _Loader:
         if name is None or last is None or not members:
             return members
         own = [item.definition for item in members]
-        final = rest(last, entry.values.get("catch_all_title", ""), own)
+        final = msgspec.structs.replace(
+            rest(last, entry.values.get("catch_all_title", ""), own), defaults=entry.defaults
+        )
         found = [
             *(Item(d, i.entry, i.parsed) for d, i in zip(exclusive(own), members, strict=True)),
             Item(final, entry, None),
@@ -246,6 +250,8 @@ class _Loader:
                 continue  # said already, with partitions in mind
             names = [item.definition.name] if finding.level == "error" else []
             self._say(_in_file(finding, item.entry), *names)
+        for name, hint in strange_names(item.definition.defaults, catalog):
+            self._say(_strange_default(item, name, hint))
 
     def _refuse_cycle(self, cycle: Sequence[str]) -> None:
         path = " → ".join(cycle)
@@ -297,6 +303,14 @@ def _in_file(finding: Finding, entry: Entry) -> Finding:
     places, span = entry.file.places, finding.span
     found = places.inside(path, span.start, span.end) if span else places.key(path)
     return msgspec.structs.replace(finding, span=found, source=entry.file.source)
+
+
+def _strange_default(item: Item, name: str, hint: str) -> Finding:
+    message = f"there is no field “{name}” that this could be the default of"
+    table = DEFAULTS if item.parsed or "where" in item.entry.values else CATCH_ALL
+    span = item.entry.file.places.key((*item.entry.path, table, *name.split(".")))
+    source = item.entry.file.source
+    return Finding("definition.default_unknown", message, "warning", hint, span, source)
 
 
 def _by_place(finding: Finding) -> tuple[str, int, int]:

@@ -46,7 +46,7 @@ class Segment(models.Model):
 
 class Version(models.Model):
     """What a segment said. `where` is the effective condition as a JSON document (language/
-    jsonform.py); `text` what its author wrote, empty for a catch-all."""
+    jsonform.py); `text` what its author wrote, empty for a catch-all; `defaults` name to value."""
 
     segment: models.ForeignKey[Segment, Segment] = models.ForeignKey(
         Segment, on_delete=models.PROTECT, related_name="versions"
@@ -65,6 +65,7 @@ class Version(models.Model):
     text: models.TextField[str, str] = models.TextField(default="")
     where: models.TextField[str, str] = models.TextField()
     source: models.TextField[str, str] = models.TextField(default="")
+    defaults: models.JSONField[Any, Any] = models.JSONField(default=dict)
     author: models.CharField[str, str] = models.CharField(max_length=WHO)
     note: models.TextField[str, str] = models.TextField(default="")
     created_at: models.BigIntegerField[int, int] = models.BigIntegerField()

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 from rapidfuzz import process
 
+from lettershop.language.definition import Default
 from lettershop.language.places import Path, Places
 from lettershop.language.toml_text import toml_mistake
 from lettershop.model.errors import Finding, Span
+from lettershop.segments.reading_defaults import CATCH_ALL, DEFAULTS, read_defaults
 
 LIMIT = 4 * 1024 * 1024
 """Bytes; a file of definitions beyond this is somebody's mistake or mischief."""
@@ -21,20 +23,25 @@ CHOICES = {
     "mode": ("static", "add_only", "dynamic"),
     "subject": ("contact", "account", "people"),
 }
-SEGMENT = ("name", "title", "description", "mode", "subject", "where")
-PARTITION = ("name", "title", "description", "subject", "catch_all", "catch_all_title", "segment")
-MEMBER = ("name", "title", "description", "where")
+SEGMENT = ("name", "title", "description", "mode", "subject", "where", DEFAULTS)
+PARTITION = (
+    *("name", "title", "description", "subject", "segment"),
+    *("catch_all", "catch_all_title", CATCH_ALL),
+)
+MEMBER = ("name", "title", "description", "where", DEFAULTS)
 
 
 class Entry(msgspec.Struct, frozen=True):
     """One `[[segment]]`, `[[partition]]` or whole file: its text values and where they stand.
-    `findings` are those of the file that are about this entry."""
+    `findings` are those of the file that are about this entry. `defaults`: of a partition those of
+    its catch-all."""
 
     file: "File"
     path: Path
     values: Mapping[str, str]
     members: tuple["Entry", ...] = ()
     findings: tuple[Finding, ...] = ()
+    defaults: tuple[Default, ...] = ()
 
     @classmethod
     def inline(cls, text: str) -> "Entry":
@@ -141,12 +148,17 @@ def _tables(file: File, value: object, path: Path) -> Iterator[tuple[int, Mappin
 
 def _entry(file: File, path: Path, table: Mapping[str, Any], keys: tuple[str, ...]) -> Entry:
     values = {}
+    defaults: tuple[Default, ...] = ()
     before = len(file.findings)
     for key, value in table.items():
         if key not in keys:
             near = process.extractOne(key, keys, score_cutoff=60)
             hint = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(keys)}"
             file.say("definition.unknown_key", f"unknown key “{key}”", (*path, key), hint)
+        elif key in (DEFAULTS, CATCH_ALL):
+            defaults, wrong = read_defaults(value)
+            for code, message, name, hint in wrong:
+                file.say(code, message, (*path, key, *name), hint)
         elif key != "segment":
             if isinstance(value, str):
                 values[key] = value
@@ -154,7 +166,8 @@ def _entry(file: File, path: Path, table: Mapping[str, Any], keys: tuple[str, ..
                 message = f"“{key}” is a text, so it stands in quotes"
                 file.say("definition.wrong_type", message, (*path, key))
     _require(file, path, values, table, keys)
-    return Entry(file, path, values, findings=tuple(file.findings[before:]))
+    found = tuple(file.findings[before:])
+    return Entry(file, path, values, findings=found, defaults=defaults)
 
 
 def _require(

@@ -13,7 +13,7 @@ import msgspec
 from django.db.models import Q
 
 from lettershop.language import from_json
-from lettershop.language.definition import Definition
+from lettershop.language.definition import Default, Definition
 from lettershop.language.tree import Condition, Subject
 from lettershop.model.errors import NotFound
 from lettershop.planning.order import in_order
@@ -201,6 +201,7 @@ def definition_of(row: Version, name: str) -> Definition:
         partition=row.partition or None,
         text=row.text,
         source=row.source,
+        defaults=tuple(Default(key, value) for key, value in sorted(row.defaults.items())),
     )
 
 

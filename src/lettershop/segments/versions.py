@@ -11,7 +11,7 @@ from django.db.models import F
 
 from lettershop.language import to_json
 from lettershop.language.definition import Definition
-from lettershop.language.tree import Subject
+from lettershop.language.tree import Scalar, Subject
 from lettershop.model.errors import UsageError, WorkspaceError
 from lettershop.segments.models import (
     Partition as PartitionRecord,
@@ -60,7 +60,7 @@ def publish(switch: Switch, by: Signed) -> dict[str, int]:
             for name, definition in switch.changed.items()
         }
         for definition in switch.described.values():
-            refuse_unwritable(definition.title + definition.description + definition.text)
+            _refuse_unwritable(definition)
             _describe(definition)
         for name in switch.removed:
             _remove(name, by)
@@ -154,8 +154,8 @@ def _switch(definition: Definition, number: int | None, by: Signed) -> int:
 
 
 def _write(segment: Segment, definition: Definition, by: Signed) -> Version:
-    for said in (definition.title, definition.description, definition.text, by.note):
-        refuse_unwritable(said)
+    _refuse_unwritable(definition)
+    refuse_unwritable(by.note)
     segment.last_number += 1
     segment.save(update_fields=["last_number"])
     return Version.objects.create(
@@ -170,10 +170,21 @@ def _write(segment: Segment, definition: Definition, by: Signed) -> Version:
         text=definition.text,
         where=_document(definition),
         source=definition.source,
+        defaults=_defaults(definition),
         author=by.author[:254],
         note=by.note,
         created_at=by.at,
     )
+
+
+def _refuse_unwritable(definition: Definition) -> None:
+    defaults = (part for d in definition.defaults for part in (d.name, str(d.value)))
+    for said in (definition.title, definition.description, definition.text, *defaults):
+        refuse_unwritable(said)
+
+
+def _defaults(definition: Definition) -> dict[str, Scalar]:
+    return {default.name: default.value for default in definition.defaults}
 
 
 def _document(definition: Definition) -> str:
@@ -200,6 +211,7 @@ def _describe(definition: Definition) -> None:
         partition=definition.partition or "",
         text=definition.text,
         source=definition.source,
+        defaults=_defaults(definition),
     )
 
 

@@ -16,13 +16,14 @@ WAIT: Final = 20.0
 """Seconds a request waits for its turn to write; then it is told to come back (503)."""
 
 
-def whole(request: HttpRequest) -> bytes:
-    """The body, in memory. InputError `request.too_large` beyond what Django's setting allows.
+def whole(request: HttpRequest, most: int | None = None) -> bytes:
+    """The body, in memory. InputError `request.too_large` beyond `most` bytes, or what Django's
+    setting allows.
 
     Django itself looks at the stated length only, which a body in chunks does not have.
     """
     if not hasattr(request, "_body"):
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        most = most or settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         body = request.read(most + 1)
         if len(body) > most:
             hint = "send it in smaller pieces, or as an import"
@@ -32,8 +33,9 @@ def whole(request: HttpRequest) -> bytes:
     return request.body
 
 
-def read_body(request: HttpRequest, kind: type[Kind]) -> Kind:
-    """The body as a `kind`; fractions become decimals where anything may stand.
+def read_body(request: HttpRequest, kind: type[Kind], most: int | None = None) -> Kind:
+    """The body as a `kind`; fractions become decimals where anything may stand. `most`: bytes,
+    where it is more than usual.
 
     Raises InputError `request.json` for what is not JSON, `request.shape` for what does not fit
     (`where` is the JSON path), `request.media_type` when the body says that it is something else.
@@ -43,7 +45,7 @@ def read_body(request: HttpRequest, kind: type[Kind]) -> Kind:
         hint = "send it with Content-Type: application/json"
         raise InputError("request.media_type", f"the body is {stated}, not JSON", hint=hint)
     try:
-        return cast(Kind, _decoder(cast(Any, kind)).decode(whole(request)))
+        return cast(Kind, _decoder(cast(Any, kind)).decode(whole(request, most)))
     except msgspec.ValidationError as error:
         raise shape_error(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

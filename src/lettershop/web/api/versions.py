@@ -18,6 +18,8 @@ from lettershop.web.api.segments import router as segments_router
 
 router = Router()
 PUBLISHING = "publishing"
+LARGEST = 8 * 1024 * 1024
+"""Bytes of the files of a workspace; without an idempotency key, or the usual bound counts."""
 
 Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="the number of a version")]
 Sample = Annotated[int, Query(ge=0, le=MOST, description="of those who enter or leave, show some")]
@@ -25,10 +27,12 @@ Note = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):
-    """`files`: path below segments/ to the text of each TOML file. `prune`: remove what is in force
-    and not in these files."""
+    """`files`: path below segments/ to the text of each TOML file. `content`: path below content/
+    to the text of each file of a template; without it templates stay as they are. `prune`: remove
+    what is in force and not in these files."""
 
     files: dict[str, str]
+    content: dict[str, str] | None = None
     prune: bool = False
 
 
@@ -50,10 +54,12 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplyOf(Folder, frozen=True, kw_only=True):
-    """As for a plan, with what is needed of `Consent`."""
+    """As for a plan, with what is needed of `Consent`. `fingerprint`: that of the plan; any other
+    template published since then refuses this."""
 
     allow_size: tuple[str, ...] = ()
     revision: int | None = None
+    fingerprint: str | None = None
     note: Note = ""
 
 
@@ -67,24 +73,28 @@ class InForce(msgspec.Struct, frozen=True):
 
 @operation(router, "POST", "/definitions/plan", answer=Plan, body=PlanOf, tag=PUBLISHING)
 def plan_definitions(request: HttpRequest) -> Plan:
-    """What publishing a folder of definitions would change: who enters and leaves, and why."""
-    asked = read_body(request, PlanOf)
+    """What publishing a folder would change: who enters and leaves segments; which templates."""
+    asked = read_body(request, PlanOf, LARGEST)
     at = moment(asked.as_of)
     with running().engine.read() as workspace:
         publisher = Publisher(workspace, principal_of(request))
-        return publisher.plan(asked.files, prune=asked.prune, sample=asked.sample, as_of=at)
+        return publisher.plan(
+            asked.files, asked.content, prune=asked.prune, sample=asked.sample, as_of=at
+        )
 
 
 @operation(router, "POST", "/definitions/apply", answer=Applied, body=ApplyOf, tag=PUBLISHING)
 def apply_definitions(request: HttpRequest) -> Applied:
-    """Publish a folder of definitions, all at once or nothing."""
-    asked = read_body(request, ApplyOf)
+    """Publish a folder of definitions and templates, all at once or nothing."""
+    asked = read_body(request, ApplyOf, LARGEST)
     with running().engine.read() as workspace:
         return Publisher(workspace, principal_of(request)).apply(
             asked.files,
+            asked.content,
             prune=asked.prune,
             allow_size=asked.allow_size,
             revision=asked.revision,
+            fingerprint=asked.fingerprint,
             note=asked.note,
         )
 

@@ -1,0 +1,92 @@
+"""Proofs in a running server: one at a time, in a thread of their own, on a reader's snapshot."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import msgspec
+import structlog
+
+from lettershop.access.audit import audit
+from lettershop.access.principal import Principal
+from lettershop.app import records as database
+from lettershop.app.engine import Engine
+from lettershop.app.golden_letters import write_golden
+from lettershop.app.letters import Letters
+from lettershop.content.proof import records
+from lettershop.content.proof.golden.files import Golden
+from lettershop.content.proof.golden.keeping import LeftOut
+from lettershop.content.proof.said import LetterProofAnswer
+from lettershop.model.clock import Clock
+from lettershop.model.errors import LettershopError, Unavailable
+
+log = structlog.get_logger("lettershop.proofs")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """`keep`: write golden files into the workspace when it is done."""
+
+    template: str
+    segment: str
+    as_of: int | None = None
+    keep: bool = False
+
+
+class Proofs:
+    """Shared by all requests. A proof that is being made is asked about by its number."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="proofs")
+        self._stopping, self._free = threading.Event(), threading.Lock()
+        self._kept: dict[int, list[Golden | LeftOut]] = {}
+
+    def start(self, asked: Asked, by: Principal) -> LetterProofAnswer:
+        """Begin; returns as soon as it is known who is in the audience. Raises as `Letters.prove`
+        before it renders the first letter; Unavailable `server.stopping`, `proof.busy`."""
+        if self._stopping.is_set():
+            raise Unavailable("server.stopping", "the server is stopping", retry_after=5)
+        if not self._free.acquire(blocking=False):
+            hint = "wait until it is done, or cancel it; GET /proofs lists them"
+            message = "another proof is being made"
+            raise Unavailable("proof.busy", message, hint=hint, retry_after=10)
+        number: Future[int] = Future()
+        self._pool.submit(self._run, asked, by, number)
+        return records.proof(number.result(), self._clock.now())
+
+    def stop(self) -> None:
+        """What is being proved ends as cancelled."""
+        self._stopping.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def kept(self, number: int) -> Sequence[Golden | LeftOut]:
+        """Golden files that a proof of this process has written."""
+        return self._kept.get(number, ())
+
+    def _run(self, asked: Asked, by: Principal, number: "Future[int]") -> None:
+        try:
+            self._prove(asked, by, number)
+        except LettershopError as error:
+            if not number.done():
+                number.set_exception(error)
+        except BaseException as error:
+            log.exception("proof.failed", template=asked.template)
+            if not number.done():
+                number.set_exception(error)
+        finally:
+            self._free.release()
+            database.disconnect()
+
+    def _prove(self, asked: Asked, by: Principal, number: "Future[int]") -> None:
+        with self._engine.read() as workspace:
+            letters = Letters(workspace, by)
+            answer, proof = letters.prove(
+                asked.template,
+                asked.segment,
+                as_of=asked.as_of,
+                begun=lambda found, total: number.set_result(found),
+                cancelled=self._stopping.is_set,
+            )
+            if asked.keep:
+                self._kept = {answer.id: write_golden(letters, asked.template, proof)}
+        audit(by, "content.prove", asked.template, proof=answer.id, segment=asked.segment)

@@ -1,0 +1,81 @@
+"""What letters need besides the facts, from the workspace: owners, sender, items, outside data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from email.utils import parseaddr
+
+from lettershop.app.rankings import rankings_of
+from lettershop.app.workspace import Workspace
+from lettershop.content.catalog.assortment import Assortment, load_assortment
+from lettershop.content.catalog.chooser import CatalogChooser
+from lettershop.content.outside.fetcher import Fetcher, SourceReport
+from lettershop.content.owners import read_owners
+from lettershop.content.template import Items, Template
+from lettershop.content.values.needs import Surroundings
+from lettershop.model.errors import Finding
+
+NOWHERE = "https://example.com/not-sent"
+"""Stands in previews and proofs for links that are made when a letter is sent."""
+
+
+@contextmanager
+def surroundings(
+    workspace: Workspace, template: Template, as_of: int
+) -> Iterator[tuple[Surroundings, Fetcher]]:
+    """For previews and proofs: links lead nowhere."""
+    owners, _ = read_owners(workspace.path)
+    fetcher = Fetcher(workspace.settings.fetch_hosts)
+    try:
+        yield (
+            Surroundings(
+                owners=owners,
+                campaign={"name": template.title or template.name},
+                sender=sender(workspace, template),
+                workspace={"name": workspace.path.name},
+                unsubscribe_url=lambda who: f"{NOWHERE}/unsubscribe/{who.place}",
+                preferences_url=lambda who: f"{NOWHERE}/preferences/{who.place}",
+                chooser=chooser(workspace, template, as_of),
+                fetcher=fetcher,
+            ),
+            fetcher,
+        )
+    finally:
+        fetcher.close()
+
+
+def sender(workspace: Workspace, template: Template) -> Mapping[str, str]:
+    """`sender.name`, `sender.email`, `sender.postal_address`, where they are known."""
+    said = template.sender
+    name, address = parseaddr(workspace.settings.sender if not said or "{" in said else said)
+    found = {
+        "name": name,
+        "email": address,
+        "postal_address": workspace.settings.postal_address,
+    }
+    return {key: value for key, value in found.items() if value.strip()}
+
+
+def chooser(workspace: Workspace, template: Template, as_of: int) -> CatalogChooser | None:
+    """Chooses items for the letters of a template; None where it has none. What has been bought is
+    read from the facts now, within the caller's snapshot."""
+    sources = [source for source in template.data.values() if isinstance(source, Items)]
+    if not sources:
+        return None
+    shelves: dict[str, Assortment] = {s.catalog: load_assortment(s.catalog) for s in sources}
+    return CatalogChooser(
+        shelves.__getitem__, as_of, rankings_of(workspace, shelves, sources, as_of)
+    )
+
+
+def failures(reports: Sequence[SourceReport]) -> list[Finding]:
+    """What sources did not say, for those who look at a proof or preview."""
+    found = []
+    for report in reports:
+        for reason, count in report.failed.items():
+            message = (
+                f"“{report.name}” said nothing for {count:,} of {report.recipients:,} recipients:"
+                f" {report.messages.get(reason, reason)}"
+            )
+            hint = "they get the fallback, or what [missing] says"
+            found.append(Finding("outside.failed", message, "warning", hint))
+    return found

@@ -1,0 +1,149 @@
+"""Variables: `contact.first_name`, `deal.amount`, as nodes of a template read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from liquid import Token, Undefined
+from liquid.builtin.expressions import Path as StockPath
+from liquid.expression import Expression
+from liquid.limits import to_int
+
+from lettershop.content.letter import Path
+from lettershop.content.liquid import limits
+from lettershop.content.liquid.context import Reading
+from lettershop.content.liquid.limits import too_much
+from lettershop.content.liquid.missing import Missing
+
+Segment = str | int | Expression
+
+
+class Variable(StockPath):
+    """`real`: the path of the value whatever it is called here: of `d` in `for d in deals` it is
+    `("deals", "*")`; None of loop counters and of what the letter works out itself. `absent`: what
+    stands for a missing value. `present`: outcome noted when there is one, 0 in tests. `counts`: it
+    is the `size` of the list `real`. `sources`: of a local name, what it was made of."""
+
+    __slots__ = ("absent", "counts", "present", "real", "rest", "root", "sources")
+
+    def __init__(
+        self, token: Token, segments: Sequence[Segment], real: Path | None, absent: Missing | None
+    ) -> None:
+        super().__init__(token, list(segments))  # type: ignore[arg-type]  # Expression, not Path
+        self.root, self.rest = segments[0], tuple(segments[1:])
+        self.real, self.present, self.counts = real, 0, False
+        self.sources: tuple[Path, ...] = ()
+        self.absent: Undefined = absent if absent is not None else Undefined(str(self.root))
+
+    def evaluate(self, context: Reading) -> object:  # type: ignore[override]  # ours alone
+        root = self.root
+        if not isinstance(root, str):
+            root = cast(str, root.evaluate(context)) if isinstance(root, Expression) else str(root)
+        for names in context.maps:
+            if root in names:
+                value = names[root]
+                break
+        else:
+            return self._missing()
+        for segment in self.rest:
+            if type(value) is dict and type(segment) is str and segment in value:
+                value = value[segment]
+                continue
+            if isinstance(segment, Expression):
+                segment = cast(str, segment.evaluate(context))
+            try:
+                value = context.get_item(value, segment)
+            except (KeyError, TypeError, IndexError):
+                return self._missing()
+        return self._known(value, context)
+
+    def _known(self, value: object, context: Reading) -> object:
+        return value
+
+    def _missing(self) -> object:
+        return self.absent
+
+    def children(self) -> list[Expression]:
+        return [part for part in (self.root, *self.rest) if isinstance(part, Expression)]
+
+
+class Value(Variable):
+    """Of a letter: blank values and None are missing, and what is there is noted."""
+
+    __slots__ = ()
+
+    def _known(self, value: object, context: Reading) -> object:
+        kind = type(value)
+        if kind is str:
+            if self.real and not cast(str, value).strip():
+                return self._missing()
+        elif kind is Missing:
+            return self._missing() if self.real and self.rest else value
+        elif value is None and self.real:
+            return self._missing()
+        context.outcomes |= self.present
+        return value
+
+    def _missing(self) -> object:
+        """A missing list is an empty one."""
+        return 0 if self.counts else self.absent
+
+
+class Fixed(Expression):
+    """A text, number or truth value as written."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, token: Token, value: object) -> None:
+        super().__init__(token)
+        self.value = value
+
+    def __str__(self) -> str:
+        return repr(str(self.value)) if isinstance(self.value, str) else str(self.value)
+
+    def evaluate(self, context: Reading) -> object:  # type: ignore[override]  # ours alone
+        return self.value
+
+    def children(self) -> list[Expression]:
+        return []
+
+
+class Range(Expression):
+    """`(1..contact.seats)`."""
+
+    __slots__ = ("start", "stop")
+
+    def __init__(self, token: Token, start: Expression, stop: Expression) -> None:
+        super().__init__(token)
+        self.start, self.stop = start, stop
+
+    def __str__(self) -> str:
+        return f"({self.start}..{self.stop})"
+
+    def evaluate(self, context: Reading) -> range:  # type: ignore[override]  # ours alone
+        start, stop = _whole(self.start.evaluate(context)), _whole(self.stop.evaluate(context))
+        if stop - start >= limits.ROUNDS:
+            raise too_much(f"a range has more than {limits.ROUNDS:,} numbers")
+        return range(start, stop + 1) if start <= stop else range(0)
+
+    def children(self) -> list[Expression]:
+        return [self.start, self.stop]
+
+
+def _whole(value: object) -> int:
+    try:
+        return to_int(value)
+    except (ArithmeticError, TypeError, ValueError):
+        return 0
+
+
+def is_blank(value: object) -> bool:
+    """As `x == blank` says."""
+    match value:
+        case None | False | Undefined():
+            return True
+        case str():
+            return not value.strip()
+        case Mapping() | Sequence():
+            return not len(value)
+        case _:
+            return False

@@ -1,0 +1,8 @@
+"""Golden files: one letter of each class, kept beside the templates and compared in CI.
+
+    a Proof's samples -> pruned.py: only what is read -> standins.py: nobody's real data
+        -> keeping.py: still the same class? then files.py: <class>.json, .html and .txt
+    comparing.py: the folder's templates rendered again from these, without any data of customers
+
+Start with keeping.py.
+"""
