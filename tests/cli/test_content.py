@@ -31,7 +31,7 @@ offers = { catalog = "offers", choose = ["bought_together", "bestsellers"] }
 weather = { url = "https://api.acme.example/w?city={{ contact.city }}" }
 +++
 <p>Hello, {{ contact.first_name }}!</p>
-{% if account.name %}<p>All the best to {{ account.name }} in {{ city | default: "town" }}</p>{% endif %}
+{% if account.name %}<p>Greetings to {{ account.name }} in {{ city | default: "town" }}</p>{% endif %}
 {% block hot %}{% when score > 3 %}<p>Buy!</p>{% default %}<p>Look!</p>{% endblock %}
 """
 GERMAN = """+++
@@ -201,7 +201,7 @@ def test_check_finds_everything_at_once(shop: Path) -> None:
     run(shop, "write", "alone.txt", "text")
     code, out, err = run(shop, "content", "check")
     assert code == 4 and err == "3 errors in 3 templates\n"
-    assert "content/bad.html:2:1: error template.unknown_key" in out
+    assert "content/bad.html:2:1: error toml.unknown_key" in out
     assert "content/alone.txt:1:1: error template.text_alone" in out
     found = json.loads(run(shop, "content", "check", "--json")[1])
     assert found["errors"] == 3 and len(found["findings"]) == 3

@@ -4,15 +4,14 @@ Random worlds as in engines/test_equal.py; seed: tests/seeds.py.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import histories
-import pytest
 from engines.test_equal import CATALOG
 from engines.test_partial import Told
 from seeds import seed as usual_seed
@@ -81,39 +80,40 @@ class World:
         return next(iter([*true, *asked]), None)
 
 
-@pytest.fixture(scope="module")
-def worlds() -> Iterator[list[World]]:
+def test_letters_are_gathered_as_the_referee_would() -> None:
+    """Worlds are dear, so that all questions are put to each of them."""
     seed = usual_seed()
-    found: list[World] = []
-    with ExitStack() as stack:
-        for nth, definitions in enumerate(histories.questions(seed, WORLDS)):
-            random = Random(f"{seed}/{nth}")
-            as_of = histories.moment(random)
-            facts = histories.history(random, definitions, as_of, most=220)
-            moment = as_of - random.choice([0, DAY])  # a day before, the newest are not known
-            found.append(stack.enter_context(closing(World(facts, definitions, moment))))
-        yield found
-
-
-@pytest.mark.parametrize("subject", ["contact", "people"])
-def test_recipients_and_blocks_are_the_referees(subject: Subject, worlds: list[World]) -> None:
     seen: Counter[str] = Counter()
-    for world in worlds:
-        texts = [render(d.where) for d in world.definitions if d.subject == "contact"]
-        blocks = [
-            Block(name="one", conditions=tuple(texts), line=1),
-            Block(name="none", conditions=(), line=2),
-            Block(name="two", conditions=(texts[2], texts[0]), line=3),
-        ]
-        for definition in (d for d in world.definitions if d.subject == subject):
-            others = Definition(name="others", subject=subject, where=Not(definition.where))
-            for audience in (definition.name, others):
-                found = gather(world.store, world.definitions, audience, blocks, world.as_of)
-                asked = definition if audience == definition.name else others
-                assert found.segment == asked.name
-                compare(world, asked, found, blocks, seen)
-    assert seen["recipients"] > 30 and seen["several accounts"] > 3
+    for nth, definitions in enumerate(histories.questions(seed, WORLDS)):
+        random = Random(f"{seed}/{nth}")
+        as_of = histories.moment(random)
+        facts = histories.history(random, definitions, as_of, most=220)
+        moment = as_of - random.choice([0, DAY])  # a day before, the newest facts are not known
+        with closing(World(facts, definitions, moment)) as world:
+            for definition in (d for d in definitions if d.subject != "account"):
+                recipients_and_blocks(world, definition, seen)
+            one_as_among_all(world, seen)
+            for _ in range(4):
+                matched_values(world, random, seen)
+    assert seen["recipients"] > 50 and seen["several accounts"] > 5 and seen["previews"] > WORLDS
     assert seen["first"] > 10 and seen["second"] > 10 and seen["none"] > 10
+    assert min(seen[scope] for scope in SCOPES) > 2 and seen["spelled"]
+    assert all(seen[name] for name in PROPERTIES)
+
+
+def recipients_and_blocks(world: World, definition: Definition, seen: Counter[str]) -> None:
+    """Of a segment, and of those who are not in it."""
+    texts = [render(d.where) for d in world.definitions if d.subject == "contact"]
+    blocks = [
+        Block(name="one", conditions=tuple(texts), line=1),
+        Block(name="none", conditions=(), line=2),
+        Block(name="two", conditions=(texts[2], texts[0]), line=3),
+    ]
+    others = Definition(name="others", subject=definition.subject, where=Not(definition.where))
+    for asked, audience in ((definition, definition.name), (others, others)):
+        found = gather(world.store, world.definitions, audience, blocks, world.as_of)
+        assert found.segment == asked.name
+        compare(world, asked, found, blocks, seen)
 
 
 def compare(
@@ -139,41 +139,32 @@ def compare(
         seen["several accounts"] += len(world.judge.moment.accounts_of(contact)) > 1
 
 
-def test_one_contact_is_gathered_as_among_all(worlds: list[World]) -> None:
-    compared = 0
-    for world in worlds:
-        contacts = [d for d in world.definitions if d.subject == "contact"]
-        blocks = [Block(name="one", conditions=tuple(render(d.where) for d in contacts), line=1)]
-        for where in (contacts[0].where, Not(contacts[0].where)):
-            asked = world.store, world.definitions
-            audience = Definition(name="x", subject="contact", where=where)
-            everybody = gather(*asked, audience, blocks, world.as_of)
-            for row, contact in [*enumerate(everybody.contacts.tolist())][-1:]:
-                one = gather_one(*asked, blocks, contact, None, world.as_of, segment=audience)
-                assert one.contacts.tolist() == [contact]
-                assert one.accounts.tolist() == [everybody.accounts[row]]
-                assert (one.shown == everybody.shown[row]).all()
-                compared += 1
-    assert compared > WORLDS // 2
+def one_as_among_all(world: World, seen: Counter[str]) -> None:
+    contacts = [d for d in world.definitions if d.subject == "contact"]
+    blocks = [Block(name="one", conditions=tuple(render(d.where) for d in contacts), line=1)]
+    for where in (contacts[0].where, Not(contacts[0].where)):
+        asked = world.store, world.definitions
+        audience = Definition(name="x", subject="contact", where=where)
+        everybody = gather(*asked, audience, blocks, world.as_of)
+        for row, contact in [*enumerate(everybody.contacts.tolist())][-1:]:
+            one = gather_one(*asked, blocks, contact, None, world.as_of, segment=audience)
+            assert one.contacts.tolist() == [contact]
+            assert one.accounts.tolist() == [everybody.accounts[row]]
+            assert (one.shown == everybody.shown[row]).all()
+            seen["previews"] += 1
 
 
-def test_matched_values_are_the_ones_with_the_most_events(worlds: list[World]) -> None:
-    seen: Counter[str] = Counter()
-    random = Random(usual_seed())
-    for world in worlds * 4:
-        asked = [same_value(random, name) for name in PROPERTIES]
-        subject = random.choice(["contact", "people"])
-        definition = Definition(name="x", subject=subject, where=Or((*asked, Everyone())))
-        found = gather(world.store, world.definitions, definition, [], world.as_of)
-        for leaf in asked:
-            scope = leaf.events.scope
-            for value, case in zip(found.matched[leaf.same], world.cases(found), strict=True):
-                assert as_known(value) == most_events(case, leaf)
-                seen[scope] += value is not None
-                seen[f"{leaf.same} {scope}"] += value is not None
-                seen["spelled"] += isinstance(value, str) and value != comparable(value)
-    assert min(seen[scope] for scope in SCOPES) > 2 and seen["spelled"]
-    assert {key.split()[0] for key, n in seen.items() if n and " " in key} == {*PROPERTIES}
+def matched_values(world: World, random: Random, seen: Counter[str]) -> None:
+    asked = [same_value(random, name) for name in PROPERTIES]
+    subject = random.choice(["contact", "people"])
+    definition = Definition(name="x", subject=subject, where=Or((*asked, Everyone())))
+    found = gather(world.store, world.definitions, definition, [], world.as_of)
+    for leaf in asked:
+        for value, case in zip(found.matched[leaf.same], world.cases(found), strict=True):
+            assert as_known(value) == most_events(case, leaf)
+            seen[leaf.events.scope] += value is not None
+            seen[leaf.same or ""] += value is not None
+            seen["spelled"] += isinstance(value, str) and value != comparable(value)
 
 
 def same_value(random: Random, name: str) -> Did:

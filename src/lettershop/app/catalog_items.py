@@ -14,7 +14,7 @@ from lettershop.app.upserts import MOST, RefusedItem, Upserted
 from lettershop.content.catalog import storing
 from lettershop.content.catalog.cells import Refused
 from lettershop.content.catalog.definition import Definition
-from lettershop.content.catalog.item import Item, Price
+from lettershop.content.catalog.item import Item
 from lettershop.content.catalog.making import item_id
 from lettershop.content.catalog.reading import LONGEST_NAME, NAME
 from lettershop.content.catalog.said import ItemUpsert, merged
@@ -25,6 +25,13 @@ from lettershop.model.settings import Settings
 from lettershop.model.values import fold
 
 Make = Callable[[Item | None], Item]
+
+
+class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount`: a number with all its digits; `currency`: three letters of ISO 4217."""
+
+    amount: Any
+    currency: str
 
 
 class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +46,7 @@ class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     kind: str
     tags: tuple[str, ...]
-    prices: dict[str, Price]
+    prices: dict[str, PriceAnswer]
     stock: int | None
     published_at: str | None
     valid_from: str | None
@@ -56,7 +63,10 @@ def item_answer(catalog: str, record: ItemRecord) -> ItemAnswer:
         **{name: getattr(item, name) for name in ("id", "title", "url", "image", "description")},
         kind=item.kind,
         tags=item.tags,
-        prices=dict(item.prices),
+        prices={
+            market: PriceAnswer(amount=price.amount, currency=price.currency)
+            for market, price in item.prices.items()
+        },
         stock=item.stock,
         published_at=_instant(item.published_at),
         valid_from=_instant(item.valid_from),

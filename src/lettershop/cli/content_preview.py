@@ -82,6 +82,48 @@ def preview(
         raise Failed(BROKEN)
 
 
+def send_test(
+    name: Template,
+    who: Annotated[
+        str, typer.Option("--as", help="Whose letter: user id, address or identity of a contact.")
+    ],
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="ADDRESS", help="One of the seeds; repeatable. Default: all."),
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", help="The account the letter speaks of.")
+    ] = None,
+    segment: Annotated[
+        str | None, typer.Option("--segment", help="As in a letter to this segment.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="Instead of the contact's own, as de.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a letter as one contact would get it to the seeds: our own people, see `seeds`.
+
+    By the mail server of the setting `smtp`; without one it is written to data/outbox/ as a file.
+
+    Examples:
+
+        lettershop content send-test welcome --as user:U1
+
+        lettershop content send-test welcome --as ann@example.com --to me@example.com --json
+    """
+    with opened_letters(workspace, as_json=as_json) as desk:
+        sent = desk.send_test(
+            name, who, to=to or (), account=account, segment=segment, language=language
+        )
+    if as_json:
+        print_json(sent)
+        return
+    for one in sent:
+        say(f"{one.to}: {one.where}")
+
+
 def report(
     name: Template,
     segment: Segment,

@@ -33,9 +33,9 @@ def golden(
 ) -> None:
     """Render the golden letters again and compare them: no data, no server, made for CI.
 
-    Golden files are kept by `lettershop content proof NAME --keep`, below content/golden/. Ends
-    with 1 when a letter has changed and with 4 when a template is broken. `--update` takes over
-    what has changed; look at it with git before you commit it.
+    Golden files are kept by `lettershop content proof NAME SEGMENT --keep`, below content/golden/.
+    Ends with 1 when a letter has changed and with 4 when a template is broken. `--update` takes
+    over what has changed; look at it with git before you commit it.
 
     Examples:
 
@@ -54,7 +54,7 @@ def golden(
     elif found:
         show(tested_view(found))
     else:
-        hint("no golden letters yet: lettershop content proof NAME --keep")
+        hint("no golden letters yet: lettershop content proof NAME SEGMENT --keep")
     if update and not as_json and len(changed) > len(left):
         say(f"{number(len(changed) - len(left))} taken over", style="green")
     if left:

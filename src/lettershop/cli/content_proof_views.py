@@ -23,7 +23,7 @@ from lettershop.content.proof.said import (
     Proved,
 )
 
-ROWS = 25
+ROWS = 15
 """Classes shown, those with the most people; --json has them all."""
 STATES: dict[State, tuple[str, str]] = {
     "same": ("as it was", "green"),
@@ -137,8 +137,8 @@ def _classes(proved: Proved) -> Iterator[RenderableType]:
     made = table("class", "people", "share", "what is so", "for example", right=("people", "share"))
     for one in proved.classes[:ROWS]:
         part = share(one.count, proved.counts.done)
-        examples = Text(", ".join(one.examples), style="dim")
-        made.add_row(one.id, number(one.count), part, _words(one), examples)
+        example = Text(one.examples[0], style="dim")
+        made.add_row(one.id, number(one.count), part, _words(one), example)
     if proved.classes:
         yield made
     rest = sum(one.count for one in proved.classes[ROWS:])
@@ -206,10 +206,6 @@ def _next(answer: LetterProofAnswer) -> Iterator[Text]:
 
 def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count:,} people"
-
-
-def _classes_word(count: int) -> str:
-    return "class" if count == 1 else "classes"
 
 
 def _kb(size: int) -> str:

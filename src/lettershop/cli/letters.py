@@ -13,6 +13,7 @@ from lettershop.access.audit import LOCAL
 from lettershop.app import records
 from lettershop.app.golden_letters import write_golden
 from lettershop.app.letters import Letters, Preview
+from lettershop.app.seeds import TestSent, send_test
 from lettershop.app.shop import LocalShop
 from lettershop.cli.doors import opened
 from lettershop.cli.remote import RemoteShop
@@ -54,6 +55,16 @@ class Desk(Protocol):
         language: str | None = None,
         as_of: int | None = None,
     ) -> Preview: ...
+    def send_test(
+        self,
+        name: str,
+        who: str,
+        *,
+        to: Sequence[str] = (),
+        account: str | None = None,
+        segment: str | None = None,
+        language: str | None = None,
+    ) -> Sequence[TestSent]: ...
     def report(self, name: str, segment: str, as_of: int | None = None) -> TemplateReport: ...
     def prove_letters(
         self,
@@ -94,6 +105,19 @@ def opened_letters(workspace: Path | None, *, as_json: bool) -> Iterator[Desk]:
 class LocalLetters(Letters):
     """Of a workspace that is open in this process."""
 
+    def send_test(
+        self,
+        name: str,
+        who: str,
+        *,
+        to: Sequence[str] = (),
+        account: str | None = None,
+        segment: str | None = None,
+        language: str | None = None,
+    ) -> Sequence[TestSent]:
+        found = self.preview(name, who, account=account, segment=segment, language=language)
+        return send_test(self, found, to)
+
     def prove_letters(
         self,
         name: str,
@@ -118,6 +142,10 @@ class LocalLetters(Letters):
 
 class _Findings(msgspec.Struct):
     items: list[Finding]
+
+
+class _TestsSent(msgspec.Struct):
+    items: list[TestSent]
 
 
 class _Proofs(msgspec.Struct):
@@ -159,6 +187,20 @@ class RemoteLetters:
         if as_of is not None:
             body["as_of"] = format_instant(as_of)
         return self._send(f"{_template(name)}/preview", Preview, body)
+
+    def send_test(
+        self,
+        name: str,
+        who: str,
+        *,
+        to: Sequence[str] = (),
+        account: str | None = None,
+        segment: str | None = None,
+        language: str | None = None,
+    ) -> Sequence[TestSent]:
+        said = {"who": who, "account": account, "segment": segment, "language": language}
+        body = {key: value for key, value in said.items() if value} | {"to": list(to)}
+        return self._send(f"{_template(name)}/test", _TestsSent, body).items
 
     def report(self, name: str, segment: str, as_of: int | None = None) -> TemplateReport:
         asked = {"segment": segment} | ({"as_of": format_instant(as_of)} if as_of else {})

@@ -41,19 +41,21 @@ def name_of(path: str) -> str:
 
 def part_of(path: str, said: str | Finding, source: str) -> Part:
     """Read one file. `said`: what it says, or why that is not known."""
-    page = Page(source=source, kind="template", places=Places(""))
+    page = Page(source=source, places=Places(""))
     file, name = PurePosixPath(path), name_of(path)
     _, dot, tag = file.stem.partition(".")
     language = language_tag(tag) if dot else ""
     text = "" if isinstance(said, Finding) else said
-    part = Part(path=file, name=name, language=tag if language is None else language, said=text, page=page)
+    part = Part(
+        path=file, name=name, language=tag if language is None else language, said=text, page=page
+    )
     if isinstance(said, Finding):
         page.findings.append(said)
         return part
     if language is None:
-        page.say("language", f"“{tag}” is not a language", hint=LANGUAGES)
+        page.say("template.language", f"“{tag}” is not a language", hint=LANGUAGES)
     if problem := _bad_name(name):
-        page.say("name", f"a name {problem}", hint="short-names-like-this")
+        page.say("template.name", f"a name {problem}", hint="short-names-like-this")
     if part.markup is None:
         _read_text(part)
     else:
@@ -66,15 +68,15 @@ def assemble(name: str, parts: Sequence[Part]) -> tuple[Template | None, list[Fi
     letters = [part for part in parts if part.markup is not None]
     texts = [part for part in parts if part.markup is None]
     for twin in [*_twins(letters), *_twins(texts)]:
-        twin.page.say("duplicate", f"there is another {_called(twin)} of “{name}”")
+        twin.page.say("template.duplicate", f"there is another {_called(twin)} of “{name}”")
     languages = {part.language for part in letters}
     for text in texts:
         if text.language not in languages and text.page.sound:
             hint = f"write {text.path.with_suffix('.mjml')}, or remove this file"
-            text.page.say("text_alone", "there is no letter to this text part", hint=hint)
+            text.page.say("template.text_alone", "there is no letter to this text part", hint=hint)
     if letters and "" not in languages:
         hint = f"the file without a language is the default: {name}.mjml"
-        letters[0].page.say("no_default", f"“{name}” has no default language", hint=hint)
+        letters[0].page.say("template.no_default", f"“{name}” has no default language", hint=hint)
     default = next((part.front for part in letters if not part.language), None)
     template = None
     if default is not None and all(part.page.sound for part in parts):
@@ -128,10 +130,10 @@ def _variant(part: Part, default: Front, text: Part | None) -> Iterator[Variant]
 def _read_text(part: Part) -> None:
     if part.said.partition("\n")[0].rstrip() == FENCE:
         hint = "the letter beside it says subject and all else"
-        part.page.say("text_front_matter", "a text part has no front matter", hint=hint)
+        part.page.say("template.text_front_matter", "a text part has no front matter", hint=hint)
     elif not part.said.strip():
         hint = "remove the file, and the text part is derived from the letter"
-        part.page.say("empty", "the text part is empty", hint=hint)
+        part.page.say("template.empty", "the text part is empty", hint=hint)
 
 
 def _warn_of_absent(template: Template, default: Part) -> None:
@@ -141,7 +143,7 @@ def _warn_of_absent(template: Template, default: Part) -> None:
         for absent in sorted({*others} - there):
             message = f"“{language}” falls back to “{absent}”, but there is no letter in it"
             path = ("languages", language)
-            default.page.say("no_variant", message, path, level="warning")
+            default.page.say("template.no_variant", message, path, level="warning")
 
 
 def _twins(parts: Sequence[Part]) -> list[Part]:

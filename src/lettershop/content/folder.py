@@ -102,17 +102,17 @@ def _read(folder: Path, path: PurePosixPath, shown: Path) -> str | Finding:
     file = folder / path
     try:
         if file.is_symlink() and (problem := _link(folder, file)):
-            return _problem("link", problem, path, shown)
+            return _problem("template.link", problem, path, shown)
         if not file.is_file():
-            return _problem("unreadable", "is not a file", path, shown)
+            return _problem("template.unreadable", "is not a file", path, shown)
         if file.stat().st_size > LIMIT:
-            return _problem("too_large", "the file is larger than 1 MB", path, shown)
+            return _problem("template.too_large", "the file is larger than 1 MB", path, shown)
         return _judged(file.read_bytes().decode("utf-8-sig"), str(path), shown)
     except OSError as error:
-        return _problem("unreadable", f"cannot be read: {error.strerror}", path, shown)
+        return _problem("template.unreadable", f"cannot be read: {error.strerror}", path, shown)
     except UnicodeDecodeError as error:
         message = f"is not UTF-8 text (byte {error.start})"
-        return _problem("encoding", message, path, shown, "save the file as UTF-8")
+        return _problem("template.encoding", message, path, shown, "save the file as UTF-8")
 
 
 def _judged(text: str, path: str, shown: Path) -> str | Finding:
@@ -122,10 +122,12 @@ def _judged(text: str, path: str, shown: Path) -> str | Finding:
         size = 0
         text = "\0"
     if size > LIMIT:
-        return _problem("too_large", "the file is larger than 1 MB", PurePosixPath(path), shown)
+        return _problem(
+            "template.too_large", "the file is larger than 1 MB", PurePosixPath(path), shown
+        )
     if "\0" in text:
         message = "holds characters that cannot be written"
-        return _problem("characters", message, PurePosixPath(path), shown)
+        return _problem("template.characters", message, PurePosixPath(path), shown)
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -136,9 +138,9 @@ def _link(folder: Path, file: Path) -> str:
     return "" if inside else "is a link that leads out of the folder"
 
 
-def _problem(what: str, message: str, path: PurePosixPath, shown: Path, hint: str = "") -> Finding:
+def _problem(code: str, message: str, path: PurePosixPath, shown: Path, hint: str = "") -> Finding:
     source = str(shown / path)
-    return Finding(f"template.{what}", message, hint=hint, source=source)
+    return Finding(code, message, hint=hint, source=source)
 
 
 def _shelf(files: Mapping[str, str | Finding], shown: Path) -> Shelf:

@@ -41,9 +41,11 @@ def read_policies(table: Table) -> dict[str, Policy]:
     for name, path, value in _entries(table.values, table.path):
         policy = _policy(table.page, name, path, value)
         if said := bad_variable(name):
-            table.page.say("variable", f"“{name}” {said}", path, "contact.first_name, order.total")
+            table.page.say(
+                "template.variable", f"“{name}” {said}", path, "contact.first_name, order.total"
+            )
         elif name in found:
-            table.page.say("duplicate", f"“{name}” has two policies", path)
+            table.page.say("template.duplicate", f"“{name}” has two policies", path)
         elif policy is not None:
             found[name] = policy
     return found
@@ -77,17 +79,17 @@ def _policy(page: Page, name: str, path: Path, value: object) -> Policy | None:
             return Fallback(value)
         case str():
             message = f"the fallback of “{name}” is blank, and blank counts as missing"
-            page.say("blank", message, path, HINT)
+            page.say("template.blank", message, path, HINT)
         case {"hide": True, **rest} if not rest:
             return Hide()
         case {"skip": str(reason), **rest} if not rest and reason.strip():
             return Skip(reason.strip())
         case bool() | int() | float():
-            page.say("wrong_type", f"“{name}” is a text, so it stands in quotes", path, HINT)
+            page.say("toml.wrong_type", f"“{name}” is a text, so it stands in quotes", path, HINT)
         case dict() if not {*value} & SAID:
             hint = f"a name with dots stands in quotes; the policy is {HINT}"
             inner = (*path, *list(value)[:1])
-            page.say("policy", f"what to do without “{name}” is not said", inner, hint)
+            page.say("template.policy", f"what to do without “{name}” is not said", inner, hint)
         case _:
-            page.say("policy", f"what to do without “{name}” is not said", path, HINT)
+            page.say("template.policy", f"what to do without “{name}” is not said", path, HINT)
     return None

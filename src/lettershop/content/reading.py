@@ -70,13 +70,15 @@ def read_front(text: str, page: Page, *, default: bool) -> Front | None:
     except tomllib.TOMLDecodeError as error:
         said, span = toml_mistake(str(error), toml)
         hint = "text goes in quotes; a text with quotes inside goes between ''' and '''"
-        page.say("toml", f"the front matter is not valid TOML: {said}", hint=hint, span=span)
+        page.say(
+            "template.toml", f"the front matter is not valid TOML: {said}", hint=hint, span=span
+        )
         return None
     except RecursionError:
-        page.say("toml", "the front matter is nested too deeply")
+        page.say("template.toml", "the front matter is nested too deeply")
         return None
     if not body.strip():
-        page.say("empty", "there is no letter below the front matter")
+        page.say("template.empty", "there is no letter below the front matter")
     return _front(Table(page, (), values), body, toml.count("\n") + 3, default=default)
 
 
@@ -89,12 +91,12 @@ def _cut(text: str, page: Page) -> tuple[str, str] | None:
         hint = EXAMPLE
         if lines[0].rstrip() == "---":
             hint = "front matter is TOML here, so it stands between two lines +++"
-        page.say("no_front_matter", "there is no front matter", hint=hint, span=span)
+        page.say("template.no_front_matter", "there is no front matter", hint=hint, span=span)
         return None
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None)
     if end is None:
         hint = "a line +++ ends it; the letter begins on the next"
-        page.say("open_front_matter", "the front matter does not end", hint=hint)
+        page.say("template.open_front_matter", "the front matter does not end", hint=hint)
         return None
     return "\n".join(["#" + lines[0][1:], *lines[1:end]]), "\n".join(lines[end + 1 :])
 
@@ -136,20 +138,20 @@ def _refuse_shared(table: Table) -> None:
             table.get(key)
             message = f"“{key}” is the same in all languages"
             hint = "say it in the file without a language"
-            table.say("shared_key", message, key, hint)
+            table.say("template.shared_key", message, key, hint)
 
 
 def _line(table: Table, key: str) -> str:
     found = table.text(key)
     if len(found) > LONGEST_LINE:
-        table.say("too_long", f"“{key}” has at most {LONGEST_LINE:,} characters", key)
+        table.say("template.too_long", f"“{key}” has at most {LONGEST_LINE:,} characters", key)
     return found
 
 
 def _sender(table: Table, key: str) -> str:
     found = table.text(key)
     if found and (said := bad_sender(found)):
-        table.say("sender", f"“{key}” {said}", key, "Ann Lee <ann@example.com>")
+        table.say("template.sender", f"“{key}” {said}", key, "Ann Lee <ann@example.com>")
     return found
 
 
@@ -160,6 +162,8 @@ def _languages(table: Table) -> dict[str, tuple[str, ...]]:
         names = table.texts(key)
         for name in (key, *names):
             if language_tag(name) is None:
-                table.say("language", f"“{name}” is not a language", key, "de, pt-BR, zh-Hant")
+                table.say(
+                    "template.language", f"“{name}” is not a language", key, "de, pt-BR, zh-Hant"
+                )
         found[language_tag(key) or key] = tuple(language_tag(name) or name for name in names)
     return found

@@ -37,7 +37,7 @@ def read_data(table: Table) -> dict[str, Data]:
     found: dict[str, Data] = {}
     for name in table.values:
         if said := bad_name(name):
-            table.say("data_name", f"“{name}” {said}", name)
+            table.say("template.data_name", f"“{name}” {said}", name)
         source = table.mapping(name)
         data = _source(source) if source is not None else None
         if data is not None:
@@ -66,7 +66,7 @@ def _source(table: Table) -> Data | None:
     if len(said) != 1:
         message = f"a source says exactly one of {', '.join(kinds)}"
         message += f"; here are {' and '.join(said)}" if said else ""
-        table.say("source", message, hint='order = { last = "Order Completed" }')
+        table.say("template.source", message, hint='order = { last = "Order Completed" }')
         return None
     data = kinds[said[0]](table)
     table.close({"event": "last", "max": "limit", "filter": "where", "sort": "order"})
@@ -91,10 +91,12 @@ def _records(table: Table) -> Records:
     kind = table.text("records")
     if kind and not is_valid_kind(kind):
         hint = f"did you mean “{singular(kind)}”?" if is_valid_kind(singular(kind)) else ""
-        table.say("record_kind", f"“{kind}” cannot be a kind of record", "records", hint)
+        table.say("template.record_kind", f"“{kind}” cannot be a kind of record", "records", hint)
     order = table.text("order")
     if order == "-":
-        table.say("order", "“-” stands before the name of a field", "order", 'order = "-amount"')
+        table.say(
+            "template.order", "“-” stands before the name of a field", "order", 'order = "-amount"'
+        )
     where, limit = _condition(table, record_condition), table.whole("limit", 10, 1, MOST)
     return Records(kind=kind, where=where, order=order, limit=limit)
 
@@ -103,7 +105,9 @@ def _items(table: Table) -> Items:
     choose = table.texts("choose", ("newest",))
     for way in choose:
         if not _WORD.fullmatch(way):
-            table.say("choose", f"“{way}” is not a way to choose items", "choose", "bestsellers")
+            table.say(
+                "template.choose", f"“{way}” is not a way to choose items", "choose", "bestsellers"
+            )
     match = _texts(table, "match")
     for variable in match.values():
         _check_variable(table, "match", variable)
@@ -130,7 +134,7 @@ def _outside(table: Table) -> Outside:
         if kind not in KINDS:
             table.say_unknown("schema", kind, KINDS)
         if bad_variable(path):
-            table.say("schema", f"“{path}” is not a path into the answer", "schema")
+            table.say("template.schema", f"“{path}” is not a path into the answer", "schema")
     return Outside(
         url=url,
         timeout=table.decimal("timeout", 3.0, 0.05, LONGEST_WAIT),
@@ -146,10 +150,10 @@ def _check_url(table: Table, url: str) -> None:
     place = urlsplit(plain) if plain.isprintable() and " " not in plain else None
     if place is None or place.scheme not in ("https", "http") or not place.netloc:
         hint = "https://api.example.com/weather?city={{ contact.city }}"
-        table.say("url", "“url” is not an https address", "url", hint)
+        table.say("template.url", "“url” is not an https address", "url", hint)
     elif _LIQUID.search(url.split("//", 1)[1].split("/", 1)[0].split("?", 1)[0]):
         message = "the host of “url” is the same for everybody: Liquid may stand behind it only"
-        table.say("url", message, "url")
+        table.say("template.url", message, "url")
 
 
 def _fallback(table: Table, schema: Mapping[str, str]) -> dict[str, Any] | None:
@@ -158,7 +162,7 @@ def _fallback(table: Table, schema: Mapping[str, str]) -> dict[str, Any] | None:
         return None
     for key, value in inner.values.items():
         if not isinstance(value, str | int | float | bool):
-            inner.say("wrong_type", f"“{key}” is a text, a number, true or false", key)
+            inner.say("toml.wrong_type", f"“{key}” is a text, a number, true or false", key)
         elif schema and key not in schema:
             inner.say_unknown(key, key, [*schema])
     return dict(inner.values)
@@ -194,4 +198,4 @@ def _texts(table: Table, key: str) -> dict[str, str]:
 
 def _check_variable(table: Table, key: str, name: str) -> None:
     if said := bad_variable(name):
-        table.say("variable", f"“{name}” {said}", key, "contact.city")
+        table.say("template.variable", f"“{name}” {said}", key, "contact.city")

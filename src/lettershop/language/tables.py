@@ -14,17 +14,15 @@ from lettershop.model.errors import Finding, Level, Span
 
 
 class Page(msgspec.Struct, kw_only=True):
-    """A file that is being read: how it is called, where things stand in it, what is wrong.
-    `kind`: the first part of the codes of its findings, `template` in `template.missing`."""
+    """A file that is being read: how it is called, where things stand in it, what is wrong."""
 
     source: str
-    kind: str
     places: Places
     findings: list[Finding] = []
 
     def say(
         self,
-        what: str,
+        code: str,
         message: str,
         path: Path = (),
         hint: str = "",
@@ -32,9 +30,8 @@ class Page(msgspec.Struct, kw_only=True):
         span: Span | None = None,
         level: Level = "error",
     ) -> None:
-        """A finding `<kind>.<what>` about the key at `path`, or about `span`."""
+        """A finding about the key at `path`, or about `span`."""
         found = span or self.places.key(path)
-        code = f"{self.kind}.{what}"
         self.findings.append(Finding(code, message, level, hint, found, self.source))
 
     @property
@@ -49,13 +46,13 @@ class Table:
         self.page, self.path, self.values = page, path, values
         self._asked: dict[str, None] = {}
 
-    def say(self, what: str, message: str, key: str = "", hint: str = "") -> None:
-        self.page.say(what, message, (*self.path, key) if key else self.path, hint)
+    def say(self, code: str, message: str, key: str = "", hint: str = "") -> None:
+        self.page.say(code, message, (*self.path, key) if key else self.path, hint)
 
     def need(self, *keys: str) -> None:
         for key in keys:
             if key not in self.values:
-                self.say("missing", f"“{key}” is missing")
+                self.say("toml.missing", f"“{key}” is missing")
 
     def close(self, other_words: Mapping[str, str] | None = None) -> None:
         """Tell of the keys nobody asked for. `other_words`: what people write -> what is meant."""
@@ -64,7 +61,7 @@ class Table:
                 meant = (other_words or {}).get(key)
                 near = meant or nearest(key, [*self._asked])
                 hint = f"did you mean “{near}”?" if near else f"known are {', '.join(self._asked)}"
-                self.say("unknown_key", f"unknown key “{key}”", key, hint)
+                self.say("toml.unknown_key", f"unknown key “{key}”", key, hint)
 
     def text(self, key: str, default: str = "") -> str:
         """A text, trimmed; the default when it is absent or none."""
@@ -74,7 +71,7 @@ class Table:
         if isinstance(value, str) and value.strip():
             return value.strip()
         said = "is blank" if isinstance(value, str) else "is a text, so it stands in quotes"
-        self.say("wrong_type", f"“{key}” {said}", key)
+        self.say("toml.wrong_type", f"“{key}” {said}", key)
         return default
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -85,14 +82,14 @@ class Table:
         found = [value] if isinstance(value, str) else value
         if isinstance(found, list) and all(isinstance(t, str) and t.strip() for t in found):
             return tuple(t.strip() for t in found)
-        self.say("wrong_type", f"“{key}” is a text or a list of texts", key)
+        self.say("toml.wrong_type", f"“{key}” is a text or a list of texts", key)
         return default
 
     def flag(self, key: str) -> bool:
         value = self.get(key)
         if value is None or isinstance(value, bool):
             return bool(value)
-        self.say("wrong_type", f"“{key}” is true or false, without quotes", key)
+        self.say("toml.wrong_type", f"“{key}” is true or false, without quotes", key)
         return False
 
     def whole(self, key: str, default: int, low: int, high: int) -> int:
@@ -101,7 +98,7 @@ class Table:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        self.say("range", f"“{key}” is a whole number from {low:,} to {high:,}", key)
+        self.say("toml.range", f"“{key}” is a whole number from {low:,} to {high:,}", key)
         return default
 
     def decimal(self, key: str, default: float, low: float, high: float) -> float:
@@ -111,7 +108,7 @@ class Table:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if number and low <= value <= high:
             return float(value)
-        self.say("range", f"“{key}” is a number from {low:g} to {high:g}", key)
+        self.say("toml.range", f"“{key}” is a number from {low:g} to {high:g}", key)
         return default
 
     def choice(self, key: str, choices: Sequence[str], default: str) -> str:
@@ -138,7 +135,7 @@ class Table:
         if isinstance(value, dict):
             return type(self)(self.page, (*self.path, key), value)
         if value is not None:
-            self.say("wrong_type", f"“{key}” is a table", key)
+            self.say("toml.wrong_type", f"“{key}” is a table", key)
         return None
 
     def tables(self, key: str) -> Iterator[Self]:
@@ -147,7 +144,7 @@ class Table:
         if value is None:
             return
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.say("wrong_type", f"“{key}” is not a list of tables", key, f"[[…{key}]]")
+            self.say("toml.wrong_type", f"“{key}” is not a list of tables", key, f"[[…{key}]]")
             return
         for number, item in enumerate(value):
             yield type(self)(self.page, (*self.path, key, number), item)
@@ -161,7 +158,7 @@ class Table:
         near = nearest(value, choices)
         hint = f"did you mean “{near}”?" if near else ""
         message = f"“{key}” is one of {', '.join(choices)}; “{value}” is not"
-        self.say("unknown_value", message, key, hint)
+        self.say("toml.unknown_value", message, key, hint)
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

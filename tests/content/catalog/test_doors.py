@@ -77,8 +77,12 @@ def test_mistakes_do_not_keep_the_neighbours_out(crm: Crm) -> None:
         {"id": "f", "valid_from": "2026-02-02", "valid_until": "2026-02-01"},
         {"id": "g", "fields": {"big": "x" * 40_000}},
         "h",
+        {"id": "i", "fields": {"huge": 987654321}},
+        {"id": "j", "fields": {"huge": [10**29, 10**1000]}},
+        {"id": 10**1000},
     ]
-    said = crm.post("/items/goods", items)
+    text = json.dumps(items).replace("987654321", "1e987654321")
+    said = crm.post("/items/goods", text.encode())
     assert said["new"] == 1
     assert [(r["index"], r["code"], r["where"]) for r in said["refused"]] == [
         (1, "item.id", "$[1].id"),
@@ -90,9 +94,14 @@ def test_mistakes_do_not_keep_the_neighbours_out(crm: Crm) -> None:
         (7, "item.validity", "$[7].valid_until"),
         (8, "item.too_large", "$[8].fields"),
         (9, "request.shape", "$[9]"),
+        (10, "item.field", "$[10].fields.huge"),
+        (11, "item.field", "$[11].fields.huge"),
+        (12, "item.field", "$[12].id"),
     ]
     assert crm.post("/items/goods", [], status=400)["code"] == "items.number"
     assert crm.post("/items/Goods!", {"id": "x"}, status=400)["code"] == "catalog.name"
+    assert crm.get("/items/good%00s", status=404)["code"] == "catalog.unknown"
+    assert crm.get("/items/goods/a%00", status=404)["code"] == "item.unknown"
     assert crm.get("/items/good", status=404)["code"] == "catalog.unknown"
     assert crm.get("/items/goods/x", status=404)["code"] == "item.unknown"
     # sound by itself, but not with what the item says already: nothing of it is written

@@ -15,6 +15,7 @@ HTML = {
     "<p>x\n</{{ a }}>": ("markup.liquid_in_tag", 1),
     "\n<style>{{ css }}</style>": ("markup.style_kept", 1),
     "\n<style>.a-{{ b }} { margin: 0 }</style>": ("markup.style_kept", 1),
+    '<a href="x">\n<b><a href="y">z</a></b></a>': ("markup.link_in_link", 1),
     "\n<div>x": ("markup.unclosed", 1),
     "<div>\n<b>x</div>": ("markup.unclosed", 1),
     "x\n\n</div>": ("markup.stray_end", 2),
@@ -117,6 +118,7 @@ def test_a_page_with_an_error_is_empty_and_one_with_a_warning_is_not() -> None:
         ("</b>" * 100_000, "html"),
         ("<mj-section>" * 30_000, "mjml"),
         (mjml("</mj-x>" * 50_000), "mjml"),
+        (mjml("<mj-section></mj-section>" * 15_000), "mjml"),
         (f"<style>*{{color:{'x' * 190_000}}}</style>" + "<b></b>" * 30_000, "html"),
         (
             mjml(

@@ -35,6 +35,7 @@ def test_text_of_html(html: str) -> None:
 
 
 LIQUID = {
+    '<p style="{% if a %}display:none{% endif %}">b</p><p style="mso-hide:all">c</p>': "b\n\nc\n",
     "<p>Hi {{ a }}, {% if b %}yes{% else %}no{% endif %} !</p>": (
         "Hi {{ a }}, {% if b %}yes{% else %}no{% endif %} !\n"
     ),

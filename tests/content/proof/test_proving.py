@@ -9,10 +9,12 @@ from hypothesis import given, seed as seeded, settings, strategies as st
 from seeds import seed
 from small_letter import FALLBACK, LINK, SmallLetter, Somebody, a_template
 
-from lettershop.content.letter import Values
+from lettershop.content.letter import Broken, Values
+from lettershop.content.proof.noticed import FINDINGS
 from lettershop.content.proof.runner import prove
 from lettershop.content.proof.said import LetterFindingAnswer, Proof
 from lettershop.content.template import Policy, Skip
+from lettershop.model.errors import Finding, Span
 
 Person = Mapping[str, Any]
 
@@ -205,6 +207,19 @@ def test_more_classes_than_can_be_told_are_counted_all_the_same() -> None:
     empty, all_empty = (finding(proved(people, most=n), "letter.empty_loop") for n in (5, 99))
     assert (empty.count, all_empty.count) == (6, 6)
     assert empty.elsewhere + sum(empty.classes.values()) == 6 > sum(empty.classes.values())
+
+
+def test_more_findings_than_can_be_told_are_counted_together() -> None:
+    class Shaky(SmallLetter):
+        def render(self, values: Values, shown: Sequence[int] = ()) -> Any:
+            place = Span(values["n"], values["n"] + 1, 1, values["n"])
+            return Broken((Finding("letter.filter", "it failed", span=place),) * 2, 0)
+
+    people = [{"n": n, "shown": 0} for n in range(FINDINGS + 100)]
+    found = prove({"": Shaky(a_template())}, fed(people), total=len(people)).proved
+    assert len(found.findings) == FINDINGS + 1
+    assert (found.findings[0].about, found.findings[0].count) == ("others", 100)
+    assert sum(one.count for one in found.findings) == found.counts.broken == FINDINGS + 100
 
 
 def test_a_class_keeps_its_id_when_the_template_moves_its_bits() -> None:

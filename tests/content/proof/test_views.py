@@ -4,12 +4,12 @@ import os
 import signal
 from io import StringIO
 
+import pytest
 from rich.console import Console, RenderableType
 from small_letter import FALLBACK, LINK, SmallLetter, Somebody, a_template
 
-from lettershop.cli.content_proof_views import kept_view, letter_proof_view, proving, stoppable
+from lettershop.cli.content_proof_views import letter_proof_view, proving, stoppable
 from lettershop.content.proof.accepting import locked_for, open_findings
-from lettershop.content.proof.golden.keeping import LeftOut
 from lettershop.content.proof.runner import prove
 from lettershop.content.proof.said import Acceptance, LetterProofAnswer
 from lettershop.content.template import Policy
@@ -90,12 +90,6 @@ def test_more_classes_than_can_be_told_are_admitted() -> None:
     assert "There are more classes than the 1 told one by one: 1 person is in others." in told
 
 
-def test_what_is_kept_and_what_is_not() -> None:
-    told = said(kept_view([LeftOut("abc", 2, "its letter hangs on what contact.email says")]))
-    assert "0 classes kept as golden files" in told
-    assert "class abc (2 people) is not kept: its letter hangs on" in told
-
-
 def test_ctrl_c_asks_to_stop_and_is_given_back() -> None:
     before = signal.getsignal(signal.SIGINT)
     with stoppable() as asked:
@@ -105,6 +99,8 @@ def test_ctrl_c_asks_to_stop_and_is_given_back() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_bar_is_not_drawn_into_a_pipe() -> None:
-    with proving(10, shown=True) as tell:
-        tell(5)
+def test_a_bar_is_not_drawn_into_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:
+    with proving(shown=True) as (begun, told):
+        begun(10)
+        told(5)
+    assert capfd.readouterr() == ("", "")

@@ -1,5 +1,6 @@
 """Cells of a catalog's file: what they say, or why they cannot be used."""
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -55,12 +56,24 @@ def text_of(raw: object, name: str) -> str:
         case bool():
             return "true" if raw else "false"
         case int() | Decimal():
-            return str(raw)
+            return str(_bounded(raw, name))
         case float():
             return repr(raw)
         case date():
             return raw.isoformat()
     raise Refused("item.field", f"“{name}” is not a text")
+
+
+def _bounded(raw: int | Decimal, name: str) -> int | Decimal:
+    """Digits are written out to compare and to show: not a million of them."""
+    small = raw.bit_length() <= 100 if isinstance(raw, int) else _is_small(raw)
+    if not small:
+        raise Refused("item.field", f"“{name}” is too large or too fine a number")
+    return raw
+
+
+def _is_small(raw: Decimal) -> bool:
+    return raw.is_finite() and -30 <= raw.adjusted() <= 30 and len(raw.as_tuple().digits) <= 40
 
 
 def number_of(raw: object, name: str, decimal: str = ".") -> int | Decimal | None:
@@ -214,10 +227,12 @@ def _plain(raw: Any, name: str, depth: int = 0) -> Any:
         case dict():
             pairs = ((str(k), _plain(v, name, depth + 1)) for k, v in raw.items())
             kept = {key: value for key, value in pairs if value is not None}
-        case bool() | int() | Decimal():
+        case bool():
             return raw
+        case int() | Decimal():
+            return _bounded(raw, name)
         case float():
-            return Decimal(repr(raw)) if raw == raw and abs(raw) != float("inf") else None
+            return _bounded(Decimal(repr(raw)), name) if math.isfinite(raw) else None
         case _:
             kept = text_of(raw, name)
     if depth > 5:

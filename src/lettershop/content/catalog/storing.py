@@ -13,6 +13,7 @@ from rapidfuzz import process
 
 from lettershop.content.catalog.definition import Definition
 from lettershop.content.catalog.item import DECODER, Item, encoded
+from lettershop.content.catalog.reading import NAME
 from lettershop.content.models_catalog import CatalogRecord, ItemRecord
 from lettershop.model.errors import NotFound
 from lettershop.model.values import fold
@@ -41,7 +42,7 @@ class _Row(msgspec.Struct):
 
 def find_catalog(name: str) -> CatalogRecord:
     """NotFound `catalog.unknown`."""
-    found = CatalogRecord.objects.filter(name=name).first()
+    found = CatalogRecord.objects.filter(name=name).first() if NAME.fullmatch(name) else None
     if found is None:
         known = [*CatalogRecord.objects.values_list("name", flat=True)]
         near = process.extractOne(name, known, score_cutoff=50)
@@ -136,7 +137,7 @@ def upsert_items(
 def find_item(catalog: str, key: str) -> ItemRecord:
     """Also one that is gone. NotFound `catalog.unknown`, `item.unknown`."""
     record = find_catalog(catalog)
-    found = items_of(record).filter(key=fold(key)).first()
+    found = items_of(record).filter(key=fold(key)).first() if key.isprintable() else None
     if found is None:
         raise NotFound("item.unknown", f"the catalog “{catalog}” has no item “{key}”")
     return found

@@ -88,7 +88,8 @@ def compile_letter(template: Template, variant: Variant, page: Page) -> Compiled
         (plain, page.text, of_text(template, variant, page)),
     ]
     pieces = [_piece(env, said, origin, register, template) for env, said, origin in parts]
-    register.conclude()
+    if None not in pieces:  # else what could not be read may hold the tests that are missing
+        register.conclude()
     findings = tuple(dict.fromkeys(register.findings))
     if any(found.level == "error" for found in findings):
         raise DefinitionError(list(findings))

@@ -44,7 +44,7 @@ from lettershop.content.liquid.missing import Missing
 from lettershop.content.liquid.origins import Origin
 from lettershop.content.liquid.register import Register
 from lettershop.content.liquid.scope import ONE_OF, SAME_LIST, Known, Scope
-from lettershop.content.liquid.variables import Fixed, Range, Value, Variable
+from lettershop.content.liquid.variables import Fixed, Range, Used, Value, Variable
 from lettershop.content.policies import OBJECTS
 from lettershop.content.template import Hide
 from lettershop.language.tables import nearest
@@ -82,15 +82,12 @@ class Expressions:
             case IntegerLiteral() | FloatLiteral() | TrueLiteral() | FalseLiteral():
                 return Fixed(expression.token, expression.value)
             case RangeLiteral():
-                return Range(
-                    expression.token,
-                    self.fit(expression.start, role),
-                    self.fit(expression.stop, role),
-                )
+                start, stop = (self.fit(e, "use") for e in (expression.start, expression.stop))
+                return Range(expression.token, Used(start), Used(stop))
             case FilteredExpression():
                 return self.filtered(expression, role)
             case LoopExpression():
-                return self._loop(expression)
+                return self.loop(expression)
             case _:
                 return self._condition(expression)
 
@@ -119,22 +116,21 @@ class Expressions:
             case _:
                 return expression
 
-    def _loop(self, loop: LoopExpression) -> LoopExpression:
-        iterable, limit, offset, cols = (
-            None if e is None else self.fit(e, "test")
-            for e in (loop.iterable, loop.limit, None, loop.cols)
-        )
-        offset = loop.offset
-        if offset is not None and not isinstance(offset, StringLiteral):
-            offset = self.fit(offset, "test")
+    def used(self, expression: Expression | None) -> Expression | None:
+        """For nodes of python-liquid's own."""
+        if expression is None or isinstance(expression, StringLiteral):
+            return expression
+        return Used(self.fit(expression, "use"))
+
+    def loop(self, loop: LoopExpression) -> LoopExpression:
         return LoopExpression(
             loop.token,
             loop.identifier,
-            iterable or loop.iterable,
-            limit=limit,
-            offset=offset,
+            self.fit(loop.iterable, "test"),
+            limit=self.used(loop.limit),
+            offset=self.used(loop.offset),
             reversed_=loop.reversed,
-            cols=cols,
+            cols=self.used(loop.cols),
         )
 
     # --- variables ---------------------------------------------------------------------------

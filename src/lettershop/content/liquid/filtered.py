@@ -67,7 +67,10 @@ class Step:
         except LiquidError as error:
             error.token = error.token or self.token
             raise
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except ArithmeticError as error:
+            message = f"{self.name} cannot calculate with this value"
+            raise FilterError(message, token=self.token) from error
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise FilterError(f"{self.name}: {error}", token=self.token) from error
         return made
 

@@ -45,7 +45,7 @@ from lettershop.content.liquid.origins import Origin
 from lettershop.content.liquid.outputs import LaxOutput, Link, Output, Styled
 from lettershop.content.liquid.register import Kind, Register
 from lettershop.content.liquid.scope import Known, Scope
-from lettershop.content.liquid.variables import Fixed
+from lettershop.content.liquid.variables import Fixed, Used
 
 
 class Fitter(Expressions):
@@ -113,12 +113,12 @@ class Fitter(Expressions):
                 self.scope.names[str(node.name)] = Known()
                 return made
             case TablerowNode():
-                node.expression = self._loop(node.expression)
+                node.expression = self.loop(node.expression)
                 with self._loop_names(node.expression):
                     node.block = self.body(node.block, known(node.expression.iterable))
             case CycleNode():
-                node.group = None if node.group is None else self.fit(node.group, "use")
-                node.args = [self.fit(argument, "use") for argument in node.args]
+                node.group = None if node.group is None else Used(self.fit(node.group, "use"))
+                node.args = [Used(self.fit(argument, "use")) for argument in node.args]
             case IncrementNode() | DecrementNode():
                 self.scope.names.setdefault(str(node.name), Known())
             case IfChangedNode() | LiquidNode():
@@ -188,7 +188,7 @@ class Fitter(Expressions):
         return Case(node.token, subject, whens, self._bit(node, "branch", "else"))
 
     def _for(self, node: ForNode) -> For:
-        expression, state, before = self._loop(node.expression), self._html_state(), self.size
+        expression, state, before = self.loop(node.expression), self._html_state(), self.size
         with self._loop_names(expression):
             body = self.body(node.block, known(expression.iterable))
         default = None

@@ -24,6 +24,7 @@ class Variable(StockPath):
     is the `size` of the list `real`. `sources`: of a local name, what it was made of."""
 
     __slots__ = ("absent", "counts", "present", "real", "rest", "root", "sources")
+    lax = True
 
     def __init__(
         self, token: Token, segments: Sequence[Segment], real: Path | None, absent: Missing | None
@@ -45,9 +46,12 @@ class Variable(StockPath):
         else:
             return self._missing()
         for segment in self.rest:
-            if type(value) is dict and type(segment) is str and segment in value:
-                value = value[segment]
-                continue
+            if type(value) is dict and type(segment) is str:
+                if segment in value:
+                    value = value[segment]
+                    continue
+                if not self.lax:  # an account without `size` has none; it does not have two fields
+                    return self._missing()
             if isinstance(segment, Expression):
                 segment = cast(str, segment.evaluate(context))
             try:
@@ -70,6 +74,7 @@ class Value(Variable):
     """Of a letter: blank values and None are missing, and what is there is noted."""
 
     __slots__ = ()
+    lax = False
 
     def _known(self, value: object, context: Reading) -> object:
         kind = type(value)
@@ -105,6 +110,26 @@ class Fixed(Expression):
 
     def children(self) -> list[Expression]:
         return []
+
+
+class Used(Expression):
+    """A value that python-liquid's own nodes would take for nothing where it is missing."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Expression) -> None:
+        super().__init__(inner.token)
+        self.inner = inner
+
+    def __str__(self) -> str:
+        return str(self.inner)
+
+    def evaluate(self, context: Reading) -> object:  # type: ignore[override]  # ours alone
+        value = self.inner.evaluate(context)
+        return context.use(value, self.token) if isinstance(value, Missing) else value
+
+    def children(self) -> list[Expression]:
+        return [self.inner]
 
 
 class Range(Expression):

@@ -27,6 +27,10 @@ def compile_mjml(marks: Marks, report: Report) -> str:
     return Compiler(marks, report).compile(top, root)
 
 
+MOST_HTML = 1_000_000
+"""Characters of the compiled letter: ten times what Gmail shows."""
+
+
 class Compiler:
     """`inside`: what was kept back, by number. `widths`: marks that had to look like numbers."""
 
@@ -45,6 +49,12 @@ class Compiler:
             html = mjml2html(source, fonts={})
         except ValueError as error:
             self.report.say("mjml.compiler", f"the MJML cannot be compiled: {error}", root.start)
+            return ""
+        if len(html) > MOST_HTML:
+            message = (
+                f"the MJML becomes {len(html):,} characters of HTML; {MOST_HTML:,} are the most"
+            )
+            self.report.say("markup.too_large", message, root.start)
             return ""
         own = rf"<style(?=[^>]*>(?!{self.kept}))"
         parts = re.split(rf"{self.kept}(\d+)z", re.sub(own, f"<style {IGNORED.name}", html))

@@ -16,7 +16,7 @@ from lettershop.content.markup.text_lines import Break, Cell, Event, Lines, Tag,
 from lettershop.content.markup.tokens import Comment, End, Start, Text, Token, tokens
 
 UNSEEN = ("head", "style", "script", "title", "template", "svg", "select", "textarea")
-HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
+HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 INVISIBLE = re.compile("[\xad\u034f\u200b\u200c\ufeff]")
 PARAGRAPHS = (
     "p",
@@ -80,7 +80,7 @@ class Reading:
                     yield from self.text(token.text)
                 case Comment():
                     yield from self.comment(token.text)
-                case Start() if self.skipped or unseen(token):
+                case Start() if self.skipped or self.unseen(token):
                     if token.name not in VOID:
                         self.skipped.append(token.name)
                 case Start():
@@ -92,6 +92,12 @@ class Reading:
                     yield from self.end(token)
                 case _:
                     pass
+
+    def unseen(self, token: Start) -> bool:
+        style = token.get("style")
+        hidden = any(attribute.name == "hidden" for attribute in token.attributes)
+        never = bool(HIDDEN.search(style)) and not self.marks.control(style)
+        return token.name in UNSEEN or hidden or never
 
     # --- text and Liquid -------------------------------------------------------------------------
 
@@ -235,11 +241,6 @@ class Reading:
             return False
         found = self.inside("table", number)
         return sum(isinstance(t, Start) and t.name == "table" for t in found) == 1
-
-
-def unseen(token: Start) -> bool:
-    hidden = any(attribute.name == "hidden" for attribute in token.attributes)
-    return token.name in UNSEEN or hidden or bool(HIDDEN.search(token.get("style")))
 
 
 def source(token: Token) -> str:

@@ -115,6 +115,9 @@ class Tidy:
             return
         while len(self.stack) > 1 and self.top.name in CLOSES.get(name, ()):
             self.pop()
+        if name == "a" and self.depth_of("a"):
+            hint = "end the first link before the second one begins"
+            self.say("markup.link_in_link", "a link stands in a link", token.start, 2, hint)
         self.imply(name)
         self.parts.append(start_tag(name, self.attributes(token, number)))
         if name in VOID:

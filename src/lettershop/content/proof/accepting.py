@@ -29,7 +29,7 @@ def acceptable(proved: Proved, key: str) -> int:
             if one.fate == "broken" or key in _broken_classes(proved):
                 raise _broken(f"the letters of class {key} are broken")
             return one.count
-    hint = "the keys stand before the findings: lettershop content proof … --json"
+    hint = "the keys stand before the findings: lettershop content proof NAME SEGMENT"
     raise NotFound("proof.no_finding", f"this proof has no finding or class “{key}”", hint=hint)
 
 

@@ -169,7 +169,7 @@ def lock(template: Template, audience: Audienced, *, now: int, hours: int) -> Lo
         segment_version=audience.version,
         audience=audience.digest,
     ).first()
-    hint = f"lettershop content proof {template.name}"
+    hint = f"lettershop content proof {template.name} {audience.segment or 'SEGMENT'}"
     if record is None:
         reason = f"“{template.name}” as it is now was never proved for this audience"
         return Locked("proof.none", reason, hint)
@@ -181,7 +181,7 @@ def lock(template: Template, audience: Audienced, *, now: int, hours: int) -> Lo
         reason = f"its proof is of {format_instant(record.started_at)}, over {hours} hours ago"
         return Locked("proof.old", reason, hint, record.pk)
     reason = _why_locked(record)
-    how = f"lettershop content proof {template.name} shows what to mend or accept"
+    how = "its findings say what to mend, and what may be accepted: lettershop content accept"
     return Locked("proof.open", reason, how, record.pk) if reason else None
 
 

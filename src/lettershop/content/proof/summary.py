@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -70,34 +70,46 @@ def _id(tally: Tally, one: ClassTally) -> str:
 def _said(
     tallies: Tallies, classes: Sequence[tuple[Tally, ClassTally]], ids: Mapping[int, str]
 ) -> tuple[tuple[str, ...], tuple[LetterClassAnswer, ...]]:
+    """What is so in everybody's letter, and every class in words."""
     words = {language: Words(tally.letter) for language, tally in tallies.items()}
-    full: list[tuple[str, ...]] = []
-    for tally, one in classes:
-        said = words[tally.letter.variant.language]
-        phrases = (said.of[bit] for bit in set_bits(one.outcomes))
-        full.append(tuple(phrase for phrase in phrases if phrase not in said.constant))
+    full = [_phrases(words[tally.letter.variant.language], one) for tally, one in classes]
     common, rest = distinct(full)
-    usual = frozenset(phrase for one in words.values() for phrase in one.usual)
-    brief = [tuple(phrase for phrase in phrases if phrase not in usual) for phrases in rest]
-    marks = [
-        (tally.letter.variant.language, one.fate, one.reason, phrases)
-        for (tally, one), phrases in zip(classes, brief, strict=True)
-    ]
-    alike = Counter(marks)
+    told = _briefly([_mark(*pair) for pair in classes], rest, words.values())
     answers = tuple(
         LetterClassAnswer(
             id=ids[one.number],
-            language=mark[0],
+            language=tally.letter.variant.language,
             fate=one.fate,
             reason=one.reason,
             count=one.count,
-            words=mark[3] if alike[mark] == 1 else phrases,
+            words=phrases,
             examples=tuple(one.examples),
         )
-        for (_, one), mark, phrases in zip(classes, marks, rest, strict=True)
+        for (tally, one), phrases in zip(classes, told, strict=True)
     )
     beyond = any(tally.untold for tally in tallies.values())
     return (() if beyond else common), answers
+
+
+def _phrases(words: Words, one: ClassTally) -> tuple[str, ...]:
+    phrases = (words.of[bit] for bit in set_bits(one.outcomes))
+    return tuple(phrase for phrase in phrases if phrase not in words.constant)
+
+
+def _mark(tally: Tally, one: ClassTally) -> tuple[str, ...]:
+    """What tells classes apart besides their words."""
+    return tally.letter.variant.language, one.fate, one.reason
+
+
+def _briefly(
+    marks: Sequence[tuple[str, ...]], rest: Sequence[tuple[str, ...]], words: Iterable[Words]
+) -> Iterator[tuple[str, ...]]:
+    """Without what is usual, where two classes do not come to the same by that."""
+    usual = frozenset(phrase for one in words for phrase in one.usual)
+    brief = [tuple(phrase for phrase in phrases if phrase not in usual) for phrases in rest]
+    alike = Counter(zip(marks, brief, strict=True))
+    for mark, phrases, shorter in zip(marks, rest, brief, strict=True):
+        yield shorter if alike[mark, shorter] == 1 else phrases
 
 
 def _counts(

@@ -52,8 +52,10 @@ class Words:
         self._conditions = {block.name: block.conditions for block in letter.blocks}
         self.of = tuple(self._say(one) for one in letter.outcomes)
         there = [one for one in letter.outcomes if one.kind == "value" and one.result == "present"]
-        self.usual = frozenset(self._say(one) for one in there)
-        """Said of a class only where nothing else tells it apart: that a value is there."""
+        shown = [one for one in letter.outcomes if one.kind == "block" and self._is_whole(one)]
+        self.usual = frozenset(self._say(one) for one in (*there, *shown))
+        """Said of a class only where nothing else tells it apart: that a value is there, or a block
+        that is only there to be hidden."""
         constant = [one for one in there if one.name.partition(".")[0] in _CONSTANT]
         self.constant = frozenset(self._say(one) for one in constant)
         """Never worth a word: what everybody has, given by the workspace."""
@@ -79,6 +81,9 @@ class Words:
             case _:
                 return f"{name} missing"
 
+    def _is_whole(self, one: Outcome) -> bool:
+        return one.result == "default" and not self._conditions.get(one.name)
+
     def _policy(self, name: str) -> Policy | None:
         """Said of the variable itself or of something it is in."""
         while name not in self._missing and "." in name:
@@ -88,7 +93,7 @@ class Words:
     def _block(self, one: Outcome) -> str:
         conditions = self._conditions.get(one.name, ())
         if not one.result.isdecimal():
-            return "shown" if one.result == "default" and not conditions else one.result
+            return "shown" if self._is_whole(one) else one.result
         place = int(one.result)
         told = f" ({_short(conditions[place - 1])})" if 0 < place <= len(conditions) else ""
         return f"{_ordinal(place)}{told}" if len(conditions) > 1 else f"shown{told}"

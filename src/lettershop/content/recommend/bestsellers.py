@@ -1,5 +1,7 @@
 """Bestsellers: what most have bought lately, of all or of the recipient's market."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,7 @@ from lettershop.content.recommend.buyers import CHUNK
 from lettershop.content.recommend.model import Model
 from lettershop.model.clock import DAY
 from lettershop.model.values import fold
-from lettershop.planning.frame import Bits, Ids
+from lettershop.planning.frame import Ids
 
 DAYS = 90
 """Purchases before that do not count."""
@@ -19,9 +21,9 @@ HALF_LIFE = 30.0
 
 def bestsellers(model: Model, asked: Asked) -> Ranked:
     """Buyers of the last DAYS, each once per item, by its latest purchase, which fades."""
-    everywhere = np.ones(len(model.last[1]), np.bool_)
-    order = _order(model, asked, everywhere)
-    return _walked(model, asked, [order], np.zeros(len(asked.audience), np.int32))
+    order = model.once("bestsellers", lambda: _order(model, None))
+    which = np.zeros(len(asked.audience), np.int32)
+    return _walked(model, asked, [order[asked.allowed[order]]], which)
 
 
 def bestsellers_in_my_country(model: Model, asked: Asked) -> Ranked:
@@ -30,23 +32,24 @@ def bestsellers_in_my_country(model: Model, asked: Asked) -> Ranked:
         return asked.nothing()
     codes = {name: number for number, name in enumerate(model.rows.markets)}
     wanted = [codes.get(fold(text), -1) if text else -1 for text in asked.markets]
-    which = np.array(wanted, np.int32)
-    market = model.last[3]
-    orders = [
-        _order(model, asked, market == code) if code in set(wanted) else np.zeros(0, np.int32)
-        for code in range(len(model.rows.markets))
+    there, which = np.unique(np.array(wanted, np.int32), return_inverse=True)
+    found = [
+        model.once(("bestsellers", int(code)), partial(_order, model, int(code))) for code in there
     ]
-    return _walked(model, asked, orders, which)
+    orders = [order[asked.allowed[order]] for order in found]
+    return _walked(model, asked, orders, which.astype(np.int32))
 
 
-def _order(model: Model, asked: Asked, of: Bits) -> Ids:
-    """The allowed items, the best first, by the given rows of `Model.last`."""
-    _, item, ts, _ = model.last
-    of = of & (ts > model.now - DAYS * DAY)
+def _order(model: Model, market: int | None) -> Ids:
+    """The items, the best first: of all buyers (None), or of those in a market (-1: of nobody)."""
+    _, item, ts, there = model.last
+    of = ts > model.now - DAYS * DAY
+    if market is not None:
+        of &= (there == market) & (market >= 0)
     weights: npt.NDArray[np.float32] = model.faded(ts[of], HALF_LIFE)
     scores = np.bincount(item[of], weights, model.size)
     order = np.lexsort((model.tie, -scores)).astype(np.int32)
-    return order[(scores[order] > 0) & asked.allowed[order]]
+    return order[scores[order] > 0]
 
 
 def _walked(model: Model, asked: Asked, orders: list[Ids], which: Ids) -> Ranked:

@@ -10,6 +10,7 @@ from lettershop.content.recommend.asked import Asked, Interests, bought_by
 from lettershop.content.recommend.best import Ranked, best, chunks
 from lettershop.content.recommend.buyers import CHUNK
 from lettershop.content.recommend.interactions import Matrix
+from lettershop.content.recommend.kept import digest, size_of
 from lettershop.content.recommend.model import Model
 from lettershop.model.values import fold
 from lettershop.planning.frame import Ids
@@ -23,9 +24,11 @@ def new_in_my_interests(model: Model, asked: Asked) -> Ranked:
     score of an interest is its weight), then the newest. Nothing that is published later."""
     if not asked.interests:
         return asked.nothing()
-    newest = _newest(model)
-    tags, table = _tagged(model, asked, newest)
-    place = {tag: number for number, tag in enumerate(tags)}
+    newest = model.once("newest", lambda: _newest(model))
+    key = ("tagged", digest(asked.allowed))
+    place, table = model.kept.get(
+        key, lambda: _tagged(model, asked, newest), lambda t: size_of(t[1])
+    )
     numbers: dict[tuple[tuple[int, float], ...], int] = {}
     wanted = [numbers.setdefault(_known(i, place), len(numbers)) for i in asked.interests]
     # Many have the same interests; what they bought differs.
@@ -34,7 +37,7 @@ def new_in_my_interests(model: Model, asked: Asked) -> Ranked:
     sets, chosen, unit = list(numbers), np.array(wanted)[first], asked.units.of[first]
     found = np.full((len(first), asked.k), -1, np.int32)
     for part in chunks(len(first), CHUNK):
-        scores = _matrix([sets[number] for number in chosen[part]], len(tags)) @ table
+        scores = _matrix([sets[number] for number in chosen[part]], len(place)) @ table
         without = bought_by(model, asked, unit[part])
         found[part] = best(scores.tocsr(), asked.k, newest, asked.allowed, without)
     return found[of]
@@ -48,11 +51,12 @@ def _newest(model: Model) -> Ids:
     return place
 
 
-def _tagged(model: Model, asked: Asked, newest: Ids) -> tuple[list[str], Matrix]:
-    """The tags, and (tags, m): 1 for the newest items of each."""
+def _tagged(model: Model, asked: Asked, newest: Ids) -> tuple[dict[str, int], Matrix]:
+    """The tags by number, and (tags, m): 1 for the newest items of each."""
     out = asked.allowed & (model.items.published_at <= model.now)
     items: dict[str, list[int]] = {}
-    for item in np.argsort(newest)[out[np.argsort(newest)]]:
+    order = np.argsort(newest)
+    for item in order[out[order]]:
         for tag in {fold(tag) for tag in model.items.tags[item]}:
             among = items.setdefault(tag, [])
             if len(among) < NEWEST:
@@ -60,7 +64,8 @@ def _tagged(model: Model, asked: Asked, newest: Ids) -> tuple[list[str], Matrix]
     rows = np.repeat(np.arange(len(items)), [len(among) for among in items.values()])
     columns = np.array([item for among in items.values() for item in among], np.int64)
     ones = np.ones(len(columns), np.float32)
-    return list(items), sparse.csr_array((ones, (rows, columns)), shape=(len(items), model.size))
+    table = sparse.csr_array((ones, (rows, columns)), shape=(len(items), model.size))
+    return {tag: number for number, tag in enumerate(items)}, table
 
 
 def _known(interests: Interests, place: dict[str, int]) -> tuple[tuple[int, float], ...]:

@@ -1,6 +1,6 @@
 """Everything the strategies share, worked out once per catalog and moment, and only when asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from scipy import sparse
 from lettershop.content.audience import Audience
 from lettershop.content.recommend.buyers import Buyers, Units, buyers, units
 from lettershop.content.recommend.interactions import VIEWED, Interactions, Items, Matrix
-from lettershop.content.recommend.kept import Kept
+from lettershop.content.recommend.kept import Answer, Kept
 from lettershop.content.recommend.returns import net
 from lettershop.model.clock import DAY
 from lettershop.planning.frame import Bits, Ids, Ints
@@ -34,8 +34,16 @@ class Model:
         self.rows, self.items, self.now = interactions, items, now
         self.firmographics = firmographics or {}
         self.size = len(items.ids)
+        self._once: dict[Hashable, Any] = {}
         self.kept: Kept[Any] = Kept()
-        """What strategies work out and want to find again."""
+        """What strategies work out for those items that may be chosen."""
+
+    def once(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """What strategies work out once for good. Two threads may both do it."""
+        if key not in self._once:
+            self._once[key] = make()
+        found: Answer = self._once[key]
+        return found
 
     @cached_property
     def buyers(self) -> Buyers:

@@ -17,7 +17,7 @@ HALF_LIFE: Final = 30.0
 
 def bought_often(model: Model, asked: Asked) -> Ranked:
     """By days (UTC) on which it was bought; always of what was bought before."""
-    table = model.kept.get("often", lambda: often(model))
+    table = model.once("often", lambda: often(model))
     return by_score(model, asked, lambda part: model.of(table, asked.units, part))
 
 

@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 def due_for_reorder(model: Model, asked: Asked) -> Ranked:
     """What is due now, of what was bought before."""
-    table = model.kept.get("due", lambda: due(model))
+    table = model.once("due", lambda: due(model))
     return by_score(model, asked, lambda part: _either(model, table, asked, part))
 
 

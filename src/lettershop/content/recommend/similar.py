@@ -43,7 +43,7 @@ def popular_among_similar_accounts(
 ) -> Ranked:
     """What the accounts most like the recipient's (or the recipient without one) have bought."""
     how = how or Likeness()
-    known = model.kept.get(("similar", how), lambda: vectors(model, how))
+    known = model.once(("similar", how), lambda: vectors(model, how))
 
     def score(part: slice) -> Matrix:
         mine = model.of(known.all, asked.units, part)

@@ -6,7 +6,6 @@ compared on real purchases (docs/explanation/recommendations.md); the one in use
 is the default of `Weighting`.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -17,6 +16,7 @@ from scipy import sparse
 from lettershop.content.recommend.asked import Asked, by_score
 from lettershop.content.recommend.best import Ranked, strongest
 from lettershop.content.recommend.interactions import Matrix
+from lettershop.content.recommend.kept import digest, size_of
 from lettershop.content.recommend.model import Model
 from lettershop.planning.frame import Bits
 
@@ -69,11 +69,10 @@ MEASURES: Final[Mapping[str, Measure]] = {
 def bought_together(model: Model, asked: Asked, how: Weighting | None = None) -> Ranked:
     """What is bought with what the recipient's account, or they themselves, bought lately."""
     how = how or Weighting()
-    said = hashlib.blake2b(np.packbits(asked.allowed).tobytes()).digest()
-    pairs = model.kept.get(("together", how, said), lambda: together(model, asked.allowed, how))
-    recent = model.kept.get(
-        ("recent", how.recent, how.half_life), lambda: model.recent(how.recent, how.half_life)
-    )
+    key = ("together", how, digest(asked.allowed))
+    pairs = model.kept.get(key, lambda: together(model, asked.allowed, how), size_of)
+    key_recent = ("recent", how.recent, how.half_life)
+    recent = model.once(key_recent, lambda: model.recent(how.recent, how.half_life))
     return by_score(model, asked, lambda part: model.of(recent, asked.units, part) @ pairs)
 
 

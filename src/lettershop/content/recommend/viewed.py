@@ -20,7 +20,7 @@ HALF_LIFE: Final = 7.0
 def viewed_not_bought(model: Model, asked: Asked) -> Ranked:
     """What the recipient themselves looked at in the last DAYS, the oftener and later the higher,
     but for what their account or they have ever bought."""
-    viewed = model.kept.get("viewed", lambda: _viewed(model))
+    viewed = model.once("viewed", lambda: _viewed(model))
     contacts = np.minimum(asked.audience.contacts, viewed.shape[0] - 1).astype(np.int32)
     found = np.full((len(contacts), asked.k), -1, np.int32)
     for part in chunks(len(contacts), CHUNK):

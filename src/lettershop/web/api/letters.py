@@ -9,6 +9,7 @@ from ninja import Path, Query, Router
 from lettershop.app.letters import Letters, Preview
 from lettershop.app.proofs import Asked
 from lettershop.app.running import running
+from lettershop.app.seeds import TestSent, send_test
 from lettershop.content.proof import records
 from lettershop.content.proof.golden.keeping import LeftOut
 from lettershop.content.proof.records import Locked
@@ -42,6 +43,16 @@ class PreviewOf(msgspec.Struct, frozen=True, kw_only=True):
     segment: Text = ""
     language: Text = ""
     as_of: str = ""
+
+
+class TestOf(PreviewOf, frozen=True, kw_only=True):
+    """`to`: some of the seeds; without it, all of them."""
+
+    to: tuple[Text, ...] = ()
+
+
+class TestsSent(msgspec.Struct, frozen=True):
+    items: list[TestSent]
 
 
 class ProofOf(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,14 +111,16 @@ def preview_letter(request: HttpRequest, name: str) -> Preview:
     """A letter as one contact would get it now; nothing is sent."""
     asked = read_body(request, PreviewOf)
     with running().engine.read() as workspace:
-        return Letters(workspace, principal_of(request)).preview(
-            name,
-            asked.who,
-            account=asked.account or None,
-            segment=asked.segment or None,
-            language=asked.language or None,
-            as_of=moment(asked.as_of),
-        )
+        return _previewed(Letters(workspace, principal_of(request)), name, asked)
+
+
+@operation(router, "POST", "/content/{path:name}/test", answer=TestsSent, body=TestOf, tag=CONTENT)
+def send_test_letter(request: HttpRequest, name: str) -> TestsSent:
+    """Send a letter as one contact would get it to seeds: our own people."""
+    asked = read_body(request, TestOf)
+    with running().engine.read() as workspace:
+        letters = Letters(workspace, principal_of(request))
+        return TestsSent(send_test(letters, _previewed(letters, name, asked), asked.to))
 
 
 @operation(router, "GET", "/content/{path:name}/report", answer=TemplateReport, tag=CONTENT)
@@ -205,3 +218,14 @@ def withdraw_acceptance(request: HttpRequest, number: Number) -> LetterProofAnsw
     said = read_body(request, Withdrawn)
     with running().engine.read() as workspace:
         return Letters(workspace, principal_of(request)).withdraw(number, said.key)
+
+
+def _previewed(letters: Letters, name: str, asked: PreviewOf) -> Preview:
+    return letters.preview(
+        name,
+        asked.who,
+        account=asked.account or None,
+        segment=asked.segment or None,
+        language=asked.language or None,
+        as_of=moment(asked.as_of),
+    )

@@ -92,6 +92,7 @@ ROLES: Final[Mapping[str, Role]] = {
     # letters
     "GET /content/check": "viewer",
     "POST /content/{path:name}/preview": "viewer",
+    "POST /content/{path:name}/test": "editor",
     "GET /content/{path:name}/report": "viewer",
     "GET /content/{path:name}/lock": "viewer",
     "POST /content/{path:name}/proofs": "editor",

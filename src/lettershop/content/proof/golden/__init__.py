@@ -2,7 +2,7 @@
 
     a Proof's samples -> pruned.py: only what is read -> standins.py: nobody's real data
         -> keeping.py: still the same class? then files.py: <class>.json, .html and .txt
-    comparing.py: the folder's templates rendered again from these, without any data of customers
+    suite.py: all of a folder -> comparing.py: rendered again, without any data of customers
 
 Start with keeping.py.
 """

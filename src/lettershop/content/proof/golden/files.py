@@ -102,7 +102,7 @@ def read(content: Path) -> Iterator[Golden]:
             html, text = (_read(path.with_suffix(suffix)) for suffix in (".html", ".txt"))
             yield msgspec.convert({**said, "html": html, "text": text}, Golden)
         except (OSError, UnicodeDecodeError, TypeError, msgspec.DecodeError) as error:
-            hint = "take it back from git, or keep it anew: lettershop content proof NAME --keep"
+            hint = "take it back from git, or: lettershop content proof NAME SEGMENT --keep"
             where = path.relative_to(content.parent).as_posix()
             raise InputError("golden.unreadable", str(error), where=where, hint=hint) from None
 

@@ -104,6 +104,10 @@ def _golden(
     one: LetterClassAnswer, values: Mapping[str, Any], letter: Letter, shown: Sequence[int]
 ) -> Golden | str:
     """As it will be read again; a sentence when what is read would be another letter."""
+    try:
+        written = plain(values)
+    except TypeError as error:
+        return str(error)
     empty = Golden(
         id=one.id,
         template=letter.template.name,
@@ -111,7 +115,7 @@ def _golden(
         fate=one.fate,
         about=(),
         blocks=blocks_of(letter, shown),
-        values=plain(values),
+        values=written,
     )
     golden = made(empty, letter, letter.render(values, shown))
     if isinstance(golden, str):
