@@ -75,7 +75,7 @@ def bare() -> Render:
 
 def by_jinja() -> Render:
     html = jinja2.Environment(autoescape=True, keep_trailing_newline=True)
-    plain = jinja2.Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701
+    plain = jinja2.Environment(autoescape=False, keep_trailing_newline=True)
     made = [(plain, SUBJECT), (html, BODY), (plain, TEXT)]
     parts = [environment.from_string(jinja(said)) for environment, said in made]
 

@@ -18,7 +18,7 @@ _PARAGRAPH = (
 SUBJECT = "News for {{ contact.first_name | default: 'you' }}"
 BODY = (
     "<h1>Hi {{ contact.first_name | default: 'you' }},</h1>\n"
-    + _PARAGRAPH * 6
+    + _PARAGRAPH * 8
     + '{% if account.plan == "pro" %}<p>Thank you for being with us, {{ account.name }}.</p>'
     "{% else %}<p>What would {{ account.name }} do with more seats?</p>{% endif %}\n"
     + _PARAGRAPH

@@ -71,8 +71,8 @@ class SmallLetter:
         self.template, self.variant = template, template.variant(language)
         self.outcomes = OUTCOMES
         self.blocks = (Block(name="offers", conditions=('plan = "pro"', 'country = "DE"'), line=7),)
-        names = (("contact", "first_name"), ("contact", "plan"), ("deals", "*", "name"))
-        self.reads = tuple(Read(path=path, guarded=False) for path in names)
+        names = ("contact.first_name", "contact.plan", "deals.*.name", "unsubscribe_url")
+        self.reads = tuple(Read(path=tuple(name.split(".")), guarded=False) for name in names)
 
     def render(self, values: Values, shown: Sequence[int] = ()) -> Result:
         if "explode" in values:

@@ -31,7 +31,7 @@ offers = { catalog = "offers", choose = ["bought_together", "bestsellers"] }
 weather = { url = "https://api.acme.example/w?city={{ contact.city }}" }
 +++
 <p>Hello, {{ contact.first_name }}!</p>
-{% if account.name %}<p>Greetings to {{ account.name }} in {{ city | default: "town" }}</p>{% endif %}
+{% if account.name %}<p>Also to {{ account.name }} in {{ city | default: "town" }}</p>{% endif %}
 {% block hot %}{% when score > 3 %}<p>Buy!</p>{% default %}<p>Look!</p>{% endblock %}
 """
 GERMAN = """+++

@@ -132,11 +132,13 @@ def test_links_do_not_lead_out_of_the_folder(tmp_path: Path) -> None:
     os.symlink(outside, folder / "out.mjml")
     os.symlink(folder / "a.mjml", folder / "in.mjml")
     os.symlink(folder / "gone.mjml", folder / "gone2.mjml")
+    os.symlink(folder / "round.mjml", folder / "round.mjml")
     os.symlink(tmp_path, folder / "up")
     shelf = load_templates(folder, shown=Path("content"))
     assert codes(shelf) == [
         "gone2.mjml template.unreadable",
         "out.mjml template.link",
+        "round.mjml template.unreadable",
         "up template.link",
     ]
     assert [t.name for t in shelf.templates] == ["a", "in", "sub/b"]
@@ -154,3 +156,12 @@ def test_the_digest_changes_with_every_file() -> None:
 
 def test_names_are_as_long_as_the_records_keep() -> None:
     assert NAME_LIMIT == NAME
+
+
+def test_what_a_file_says_is_found_by_the_name_findings_use(tmp_path: Path) -> None:
+    write(tmp_path, {"x/a.html": HI, "x/a.de.html": LETTER.format("Hallo", "x")})
+    for shown in (Path("content"), tmp_path, Path()):
+        template = load_templates(tmp_path, shown=shown).named("x/a")
+        assert template.said(template.variants[0].source) == HI
+        assert "Hallo" in template.said(template.variants[1].source)
+        assert template.said("content/y/a.html") == "" == template.said("a.html")

@@ -298,3 +298,14 @@ def test_what_cannot_be_read_is_refused_at_once(store: Store) -> None:
     assert lines == [("language.incomplete", 3), ("block.too_many", 9)]
     with pytest.raises(DefinitionError, match="nobody"):
         gather(store, [], segment("", "everyone"), [block("a", 'in segment "nobody"')], NOON)
+
+
+def test_nobody_is_an_audience_too(store: Store) -> None:
+    told(store, did("ann", "Ordered", "2025-06-01", sku="A1"))
+    subjects: tuple[Subject, ...] = ("contact", "people")
+    for subject in subjects:
+        text = 'did "Ordered" at least 9 times with the same sku'
+        audience = segment("none", text, subject)
+        found = gather(store, [], audience, [block("a", "everyone"), block("b")], NOON)
+        assert (len(found), found.shown.shape) == (0, (0, 2))
+        assert found.matched["sku"].shape == (0,)

@@ -35,6 +35,7 @@ from lettershop.content.template import Template
 from lettershop.content.values.checking import Known, check_data, check_reads
 from lettershop.content.values.report import TemplateReport, report
 from lettershop.content.values.source import Source
+from lettershop.engines.duckdb.cards import account_cards
 from lettershop.language.definition import Definition
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import DefinitionError, Finding, UsageError
@@ -161,12 +162,12 @@ class Letters:
             who, values = chunk.recipients[0], chunk.values[0]
             letter = ready.letter(language or who.language)
             found = _rendered(letter, values, ready.shown(letter, audience.shown[0].tolist()))
-            names = store.account_names([who.account]) if who.account >= 0 else {}
+            account = self._account_names([who.account])[0] if who.account >= 0 else None
             return msgspec.structs.replace(
                 found,
                 who=who.identity,
                 email=who.email,
-                account=names.get(who.account),
+                account=account,
                 as_of=format_instant(audience.as_of),
                 findings=(*found.findings, *failures(fetcher.reports())),
                 values=values,
@@ -289,8 +290,8 @@ class Letters:
         return self.audiences.identified(self.audiences.named(segment))
 
     def _account_names(self, numbers: Sequence[int]) -> Sequence[str]:
-        names = self.workspace.store.account_names(numbers)
-        return [names[number] for number in numbers]
+        known = account_cards(self.workspace.store, numbers)
+        return [known[number].name or known[number].account for number in numbers]
 
 
 def _rendered(letter: Letter, values: Mapping[str, Any], shown: Sequence[int]) -> Preview:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parseaddr
+from zoneinfo import ZoneInfo
 
 from lettershop.app.rankings import rankings_of
 from lettershop.app.workspace import Workspace
@@ -63,7 +64,11 @@ def chooser(workspace: Workspace, template: Template, as_of: int) -> CatalogChoo
         return None
     shelves: dict[str, Assortment] = {s.catalog: load_assortment(s.catalog) for s in sources}
     return CatalogChooser(
-        shelves.__getitem__, as_of, rankings_of(workspace, shelves, sources, as_of)
+        shelves.__getitem__,
+        as_of,
+        rankings_of(workspace, shelves, sources, as_of),
+        market_field=workspace.settings.market_field,
+        zone=ZoneInfo(workspace.settings.timezone),
     )
 
 

@@ -1,18 +1,18 @@
 """Templates judged to the last: compiled, their conditions beside the data and the segments."""
 
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from lettershop.content.folder import CONTENT, Shelf
+from lettershop.content.folder import Shelf
 from lettershop.content.gathering_blocks import check_blocks
 from lettershop.content.liquid.compiled import CompiledLetter
 from lettershop.content.making import Made, by_place, make_letters
 from lettershop.content.outside.addresses import check as check_address
 from lettershop.content.owners import Owners, read_owners
-from lettershop.content.template import Outside, Template, Variant
+from lettershop.content.template import Outside, Template
 from lettershop.content.values.checking import Known, check_data, check_reads
 from lettershop.language import parse, references
 from lettershop.language.definition import Definition
@@ -117,17 +117,11 @@ def _conditions(letter: CompiledLetter, around: Around) -> list[Finding]:
         return []
     known = around.catalog if around.catalog is not None else Catalog()
     source = letter.variant.source
-    text = _text(letter.template, letter.variant)
+    text = letter.template.said(source)
     found = check_blocks(letter.blocks, known, around.subjects, source, text)
     if around.catalog is None:
         found = [finding for finding in found if finding.code.startswith(WITHOUT_DATA)]
     return found
-
-
-def _text(template: Template, variant: Variant) -> str:
-    path = PurePosixPath(variant.source)
-    inside = path.relative_to(CONTENT) if path.is_relative_to(CONTENT) else path
-    return template.files.get(str(inside), "")
 
 
 def _errors(findings: Iterable[Finding]) -> bool:

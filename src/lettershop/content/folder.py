@@ -134,7 +134,7 @@ def _judged(text: str, path: str, shown: Path) -> str | Finding:
 def _link(folder: Path, file: Path) -> str:
     if file.is_dir():
         return "is a link to a folder, and those are not followed"
-    inside = file.resolve().is_relative_to(folder.resolve())
+    inside = Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))
     return "" if inside else "is a link that leads out of the folder"
 
 

@@ -122,12 +122,9 @@ def _asked(
         audience, asked = known[segment], [*definitions]
     if audience.subject == "account":
         message = "letters go to people, and this is a segment of accounts"
-        hint = f'write a segment of people: subject = "people", where = {_ACCOUNTS_PEOPLE}'
+        hint = "write one of people in them: subject people, where account in segment …"
         raise UsageError("audience.accounts", message, where=_name(audience), hint=hint)
     return audience, asked
-
-
-_ACCOUNTS_PEOPLE = "'account in segment \"…\"'"
 
 
 def _evaluated(

@@ -152,6 +152,12 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         said = msgspec.json.encode([self.name, sorted(self.files.items())])
         return hashlib.blake2b(said, digest_size=8).hexdigest()
 
+    def said(self, source: str) -> str:
+        """What the file says that findings call `source` (`content/spring/offer.mjml`); "" where
+        it is not known."""
+        named = (path for path in self.files if source == path or source.endswith(f"/{path}"))
+        return self.files.get(max(named, key=len, default=""), "")
+
     def variant(self, language: str | None) -> Variant:
         """The variant for somebody of that language (`de-AT`, `pt_BR`, None: not known): itself,
         its base language, what `languages` says to try next, else the default one."""

@@ -3,7 +3,7 @@
 What a file may say is then one function that asks; keys nobody asked for are told by `close`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import msgspec
@@ -137,17 +137,6 @@ class Table:
         if value is not None:
             self.say("toml.wrong_type", f"“{key}” is a table", key)
         return None
-
-    def tables(self, key: str) -> Iterator[Self]:
-        """The tables of `[[…key]]`."""
-        value = self.get(key)
-        if value is None:
-            return
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.say("toml.wrong_type", f"“{key}” is not a list of tables", key, f"[[…{key}]]")
-            return
-        for number, item in enumerate(value):
-            yield type(self)(self.page, (*self.path, key, number), item)
 
     def get(self, key: str) -> Any:
         """The value as TOML has it; None: absent."""

@@ -4,6 +4,7 @@
 `truth.py`      tree + columns -> one boolean per subject (`leaf_*.py`, `measures.py`: by condition)
 `plan.py`       asks `truth` over nobody and writes down the metrics it wanted
 `queries.py`    metrics -> SQL trees, few per event table
+`matched.py`    which value made a same-value condition true
 `predicates.py` a test of one value -> SQL
 `windows.py`    where a window lies, for a zone (`calendar.py`: days, months, midnights)
 

@@ -43,7 +43,7 @@ def people(count: int) -> list[Recipient]:
 
 def test_letters_get_what_their_variables_match() -> None:
     chooser: Chooser = CatalogChooser(
-        {"offers": SHELF}.__getitem__, NOW, zone_of=lambda who: ZoneInfo("Europe/Zurich")
+        {"offers": SHELF}.__getitem__, NOW, zone=ZoneInfo("Europe/Zurich")
     )
     source = Items(
         catalog="offers", match={"city": "contact.city"}, market="contact.country", limit=2
@@ -60,6 +60,16 @@ def test_letters_get_what_their_variables_match() -> None:
     assert (found[0][0]["price"], found[0][0]["currency"]) == (Decimal("11"), "CHF")
     assert str(found[0][0]["valid_until"]) == "2026-04-01 02:00:00+02:00"
     assert found[1][0]["price"] == Decimal("9.90") and "title" not in found[1][0]
+
+
+def test_prices_are_those_of_the_market_field_where_a_letter_names_none() -> None:
+    chooser = CatalogChooser({"offers": SHELF}.__getitem__, NOW, market_field="land")
+    source = Items(catalog="offers", choose=("cheapest",))
+    found = chooser.choose("offers", source, people(2), [{"land": "CH"}, {"country": "CH"}])
+    assert [[item.get("currency") for item in one] for one in found] == [
+        ["CHF", None],
+        ["EUR", None],
+    ]
 
 
 class History:

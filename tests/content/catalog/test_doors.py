@@ -51,7 +51,7 @@ def test_items_are_written_changed_and_ended(crm: Crm) -> None:
     assert (item["title"], item["stock"], item["url"]) == ("Seven", 0, "")
     assert item["prices"]["CH"] == {"amount": 14, "currency": "CHF"}
     assert item["fields"] == {"nearby": ["sea"], "rooms": 3.5}
-    assert item["valid_until"] == "2027-01-01T00:00Z"
+    assert item["valid_until"] == "2026-12-31T23:59:59.999Z"
     said = crm.post("/items/homes", {"id": "7", "prices": {"CH": None}, "fields": {"rooms": None}})
     item = crm.get("/items/homes/7")
     assert ([*item["prices"]], [*item["fields"]]) == ([""], ["nearby"])

@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,8 +72,9 @@ def test_a_file_becomes_items(anywhere: Shop) -> None:
     assert "price" not in shelf.as_dict(2, "FR") and "tags" not in shelf.as_dict(2)
     assert shelf.definition.interest == "interests"
     assert shelf.definition.bought[0].item == "products[].product_id"
-    # the last day is still part of its validity, in the zone of the workspace
-    assert shelf.items[0].valid_until == parse_instant("2026-04-01T00:00+02:00")
+    # the last day is part of its validity, in the zone of the workspace
+    assert shelf.items[0].valid_until == parse_instant("2026-04-01T00:00+02:00") - 1
+    assert shelf.as_dict(0, None, ZoneInfo("Europe/Berlin"))["valid_until"].day == 31
 
 
 def test_what_has_not_changed_is_left_alone(anywhere: Shop) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from lettershop.content.letter import Page, Read, Rendered
 from lettershop.content.liquid.compiled import compile_letter
-from lettershop.content.template import Template, Variant
+from lettershop.content.template import Fallback, Template, Variant
 from tests.content.liquid.letters import classes, letter
 
 
@@ -95,9 +95,17 @@ def test_reads_of_all_parts_have_their_lines() -> None:
 
 
 def test_what_may_be_missing_is_warned_of_once() -> None:
-    made = letter("{{ contact.nick }}{{ contact.nick }}{{ contact.first_name }}{{ campaign.name }}")
+    body = "{{ contact.nick }}{{ contact.nick }}{{ contact.first_name }}{{ campaign.name }}"
+    made = letter(body, missing={"contact.first_name": Fallback("you")})
     assert [(f.code, f.level) for f in made.findings] == [("letter.unguarded", "warning")]
     assert "contact.nick" in made.findings[0].message
+
+
+def test_a_policy_nothing_asks_for_is_a_slip_of_the_pen() -> None:
+    policies = {"contact.first_nam": Fallback("you"), "deals": Fallback("none")}
+    made = letter("{{ contact.first_name }}{% for d in deals %}x{% endfor %}", missing=policies)
+    assert [f.code for f in made.findings] == ["letter.unguarded", "letter.policy_unused"]
+    assert "“contact.first_nam”" in made.findings[1].message
 
 
 def test_places_of_the_page_lead_back_to_the_file() -> None:
@@ -126,6 +134,11 @@ OUTCOMES = [
     ),
     ("{{ contact.a | default: 'x' }}", {}, {("contact.a", "missing")}),
     (
+        "{{ contact.a | default: 'x' }}",
+        {"contact": {"a": "A"}},
+        {("contact.a", "present")},
+    ),
+    (
         "{% if contact.a %}x{% elsif city %}y{% else %}z{% endif %}",
         {"city": "A"},
         {("if contact.a", "2")},
@@ -152,6 +165,12 @@ OUTCOMES = [
 @pytest.mark.parametrize(("body", "values", "wanted"), OUTCOMES)
 def test_outcomes(body: str, values: dict[str, object], wanted: set[tuple[str, str]]) -> None:
     assert classes(body, values) == wanted
+
+
+def test_tables_are_loops() -> None:
+    body = "{% tablerow d in deals %}{{ d.name }}{% endtablerow %}"
+    wanted = {("tablerow d in deals", "1"), ("deals[].name", "present")}
+    assert classes(body, {"deals": [{"name": "a"}]}) == wanted
 
 
 def test_the_text_derived_from_the_html_has_the_same_sites() -> None:

@@ -58,13 +58,13 @@ def test_blocks_are_numbered_across_the_letter() -> None:
 )
 def test_what_is_no_block(body: str, code: str) -> None:
     with pytest.raises(DefinitionError) as refused:
-        letter(body, "text")
+        letter(body, "text", missing={})
     assert {f.code for f in refused.value.findings} == {f"letter.{code}"}
 
 
 def test_one_name_is_one_block() -> None:
     with pytest.raises(DefinitionError) as refused:
-        letter(HERO, "{% block hero %}{% when c %}x{% default %}y{% endblock %}")
+        letter(HERO, "{% block hero %}{% when c %}x{% default %}y{% endblock %}", missing={})
     assert [f.code for f in refused.value.findings] == ["letter.block_differs"]
     assert (refused.value.findings[0].source, refused.value.code) == (
         "news.txt",

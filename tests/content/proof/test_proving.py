@@ -122,6 +122,12 @@ def test_of_several_accounts_the_one_with_most_people_is_named() -> None:
         (person(" "), "letter.greeting", "warning", "1 person is greeted without a name (“Hi ,”)"),
         (person(subject="Dear,"), "letter.greeting", "warning", "1 person is greeted without"),
         (person("null"), "letter.nothing_word", "warning", "1 person has “contact.first_name = n"),
+        (
+            {**person(), "deals": [{"name": "NaN"}]},
+            "letter.nothing_word",
+            "warning",
+            "1 person has “deals[].name = NaN”, which is what programs write for nothing",
+        ),
         (person("x" * 110_000), "letter.too_large", "warning", "1 person gets more than 102 kB"),
         (person("é" * 55_000), "letter.too_large", "warning", "1 person gets more than 102 kB"),
         (person(explode=True), "letter.crashed", "error", "1 person has a letter that failed"),

@@ -94,8 +94,7 @@ def test_bought_together(number: int, measure: str) -> None:
     found = together(model, allowed, how).toarray()
     sets = baskets(model)
     shares = {buyer: len(items) ** -0.5 for buyer, items in sets.items()}
-    mean = sum(len(s) ** -0.5 for s in sets.values()) + model.buyers.size - len(sets)
-    mean /= model.buyers.size
+    mean = sum(shares.values()) / len(shares)
     n = [sum(shares[b] / mean for b, s in sets.items() if i in s) for i in range(ITEMS)]
     for i, j in product(range(ITEMS), range(ITEMS)):
         c = sum(shares[b] / mean for b, s in sets.items() if i in s and j in s)
@@ -105,7 +104,7 @@ def test_bought_together(number: int, measure: str) -> None:
                 "conditional": lambda c=c, i=i: c / (n[i] + 3),
                 "cosine": lambda c=c, i=i, j=j: c / sqrt(n[i] * n[j]) * c / (c + 3),
                 "lift": lambda c=c, i=i, j=j: (
-                    max(log(c * model.buyers.size / (n[i] * n[j]), 2), 0) * c / (c + 3)
+                    max(log(c * len(sets) / (n[i] * n[j]), 2), 0) * c / (c + 3)
                 ),
             }[measure]()
         assert found[i, j] == pytest.approx(expected, rel=1e-4, abs=1e-6)

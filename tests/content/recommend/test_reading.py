@@ -21,6 +21,9 @@ class Named(NamedTuple):
     item: str
 
 
+SKU = Named("Order", "sku")
+
+
 @pytest.fixture
 def store() -> Iterator[Store]:
     with Store.open(None) as opened:
@@ -159,6 +162,20 @@ def test_markets_of_contact_else_account_as_of_then(store: Store) -> None:
         assert [rows.markets[m] if m >= 0 else None for m in rows.market] == expected
     assert market_codes(store, "size", 60).names == ()
     assert traits_of(store, "account", ["size", "none"], 60)["size"].tolist() == [3.0]
+
+
+def test_numbers_find_ids_with_zeros_before_them_unless_another_is_nearer(store: Store) -> None:
+    for number in (7, 8, 9, 0):
+        told(store, "Order", sku=number)
+    rows = interactions(store, ("007", "7", "08", "0009", "09", "000"), LATER, bought=[SKU])
+    assert list(rows.item) == [1, 2, 5]
+
+
+def test_no_number_is_no_quantity(store: Store) -> None:
+    for amount in ("nan", "inf", "-inf", "many", "1e999", "2"):
+        told(store, "Order", lines=[{"sku": "A-1", "quantity": amount}])
+    rows = interactions(store, IDS, LATER, bought=[Named("Order", "lines[].sku")])
+    assert sorted(rows.quantity) == [1, 2]
 
 
 def test_an_empty_catalog_and_an_empty_store(store: Store) -> None:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from content.recommend.worlds import TODAY, goods, model_of, ranked, recipients
+from content.recommend.worlds import TODAY, goods, model_of, ranked, recipients, shop
 
+from lettershop.content.recommend.model import Model
 from lettershop.content.recommend.ranking import bought_by_recipients, rank, rank_with
 from lettershop.content.recommend.strategies import (
     SIMPLE,
@@ -96,13 +97,16 @@ def test_similar_accounts_are_those_that_buy_alike() -> None:
 
 
 def test_firmographics_find_neighbours_for_those_who_bought_little() -> None:
-    model = model_of(ABC, "990 @0 a\n990 @1 b\n990 @2 e\n990 @3 e")
-    model.firmographics = {
-        "industry": np.array(["Steel", "Food", " steel", "food"], object),
+    known = {
+        "industry": np.array(["Steel", "Food", " steel", "food", "toys", "Food", None], object),
         "employees": np.array([100, 7, 120.0, None], object),
+        "uses": np.array([("SAP", "sap"), None, ("sap",), ()], object),
     }
+    rows = shop(ABC, "990 @0 a\n990 @1 b\n990 @2 e\n990 @3 e")
+    model = Model(rows, ABC, TODAY * DAY, firmographics=known)
     found = ranked(model, "popular_among_similar_accounts", ["@2", "@3"], new_only=True)
     assert found == ["a", "b"]
+    assert ranked(model, "popular_among_similar_accounts", ["@4", "7@5", "@6"]) == ["", "e b", ""]
 
 
 REORDER = """

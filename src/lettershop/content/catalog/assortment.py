@@ -55,7 +55,7 @@ class Assortment:
 
     def valid(self, now: int) -> _Mask:
         """(m,): in the catalog, and `now` within its validity."""
-        return self.available & (self.valid_from <= now) & (now < self.valid_until)
+        return self.available & (self.valid_from <= now) & (now <= self.valid_until)
 
     def with_value(self, field: str, value: Any) -> Positions:
         """Items that have the value in the field: texts are compared as everywhere, without regard

@@ -167,10 +167,10 @@ def instant_of(raw: object, zone: tzinfo, name: str, *, end: bool = False) -> in
         return None
     if not FIRST_YEAR <= moment.year < FOREVER:
         raise Refused("item.time", f"“{name}” is too far away: {shown(raw)}")
-    if not isinstance(moment, datetime):
-        day = moment + timedelta(days=1) if end else moment
-        moment = datetime.combine(day, time())
-    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    if isinstance(moment, datetime):
+        return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    day = moment + timedelta(days=1) if end else moment
+    return to_ms(datetime.combine(day, time(), zone)) - int(end)
 
 
 def _moment(raw: object, name: str) -> date | None:

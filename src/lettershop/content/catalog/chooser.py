@@ -44,18 +44,23 @@ class Rankings(Protocol):
 
 
 class CatalogChooser:
-    """`Chooser` of content/values. `get`: the assortment of that name. `zone_of`: of a recipient,
-    for times; `rankings` None: only ways that need no history can choose."""
+    """`Chooser` of content/values. `get`: the assortment of that name. `rankings` None: only ways
+    that need no history can choose. `market_field`: the variable that names the market where a
+    letter does not say which. `zone`: of times; those of an offer are the sender's, not the
+    reader's."""
 
     def __init__(
         self,
         get: Callable[[str], Assortment],
         now: int,
         rankings: Rankings | None = None,
-        zone_of: Callable[[Recipient], tzinfo] = lambda recipient: UTC,
+        *,
+        market_field: str = "country",
+        zone: tzinfo = UTC,
     ) -> None:
-        self._get, self._now, self._rankings, self._zone_of = get, now, rankings, zone_of
-        self._shown: dict[tuple[Assortment, int, str | None, tzinfo], dict[str, Any]] = {}
+        self._get, self._now, self._rankings = get, now, rankings
+        self._market_field, self._zone = market_field, zone
+        self._shown: dict[tuple[Assortment, int, str | None], dict[str, Any]] = {}
 
     def choose(
         self,
@@ -67,7 +72,7 @@ class CatalogChooser:
         """Per recipient the items, best first. NotFound `catalog.unknown`, UsageError
         `items.unknown_way`."""
         shelf = self._get(source.catalog)
-        markets = [_text(one, source.market) for one in values]
+        markets = [_text(one, source.market or self._market_field) for one in values]
         ranked: dict[str, Ranking] = {}
         bought: csr_array | None = None
         repeatable: tuple[str, ...] = ()
@@ -90,8 +95,8 @@ class CatalogChooser:
             repeatable=repeatable,
         )
         return [
-            self._values(shelf, [place for place in row if place >= 0], market, self._zone_of(who))
-            for row, market, who in zip(found.tolist(), markets, recipients, strict=True)
+            self._values(shelf, [place for place in row if place >= 0], market)
+            for row, market in zip(found.tolist(), markets, strict=True)
         ]
 
     def _ranking(
@@ -113,16 +118,16 @@ class CatalogChooser:
         return ranked
 
     def _values(
-        self, shelf: Assortment, places: Sequence[int], market: str | None, zone: tzinfo
+        self, shelf: Assortment, places: Sequence[int], market: str | None
     ) -> list[dict[str, Any]]:
         """Many recipients are shown the same items: they share them."""
         if len(self._shown) > MOST_SHARED:
             self._shown.clear()
         found = []
         for place in places:
-            key = (shelf, place, market, zone)
+            key = (shelf, place, market)
             if key not in self._shown:
-                self._shown[key] = shelf.as_dict(place, market, zone)
+                self._shown[key] = shelf.as_dict(place, market, self._zone)
             found.append(self._shown[key])
         return found
 

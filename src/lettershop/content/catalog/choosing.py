@@ -50,7 +50,8 @@ def choose(
     """Items for `count` recipients.
 
     match: field of `source.match` -> (count,) values; of a missing value there is no item.
-    markets: (count,) when `source.market` is said; then only items with a price there are chosen.
+    markets: (count,) in which prices are compared; when `source.market` is said, only items with a
+    price there are chosen.
     ranked: the ways of `source.choose` that need history, by name.
     bought: (count, items), left out when `source.exclude` says so, but not of ways `repeatable`
     (what is due for reorder was bought).
@@ -130,19 +131,23 @@ def _groups(
 ) -> Iterator[tuple[str | None, tuple[Any, ...], Rows]]:
     """(market, values by field of `source.match`, recipients)."""
     columns = [match[field] for field in source.match]
-    if not columns and not (source.market and markets is not None):
+    if not columns and not (markets is not None and _by_market(source)):
         yield None, (), np.arange(count)
         return
     found: dict[Any, list[int]] = defaultdict(list)
     said: dict[Any, tuple[str | None, tuple[Any, ...]]] = {}
     for row in range(count):
-        market = markets[row] if source.market and markets is not None else None
+        market = markets[row] if markets is not None and _by_market(source) else None
         values = tuple(column[row] for column in columns)
         key = (fold(market or ""), *map(compared, values))
         said.setdefault(key, (market, values))
         found[key].append(row)
     for key, rows in found.items():
         yield *said[key], np.asarray(rows, np.intp)
+
+
+def _by_market(source: Items) -> bool:
+    return bool(source.market) or "cheapest" in source.choose
 
 
 def _among(

@@ -21,7 +21,7 @@ class Price(msgspec.Struct, frozen=True):
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Missing is "", None or empty. Instants are milliseconds since 1970 UTC; it is valid from
-    `valid_from` until before `valid_until`. `prices`: market -> price, "" for everywhere else.
+    `valid_from` to `valid_until`, both included. `prices`: market -> price, "" for everywhere else.
     `fields`: what else the catalog says, JSON values; days and times of it as ISO 8601."""
 
     id: str
@@ -61,7 +61,7 @@ def values_of(
     item: Item, market: str | None, zone: tzinfo, types: Mapping[str, FieldType]
 ) -> dict[str, Any]:
     """The item as letters read it: what is missing is absent, the price that of the market, times
-    in the recipient's zone. The catalog's own fields stand beside the common ones."""
+    in `zone`. The catalog's own fields stand beside the common ones."""
     found: dict[str, Any] = {"id": item.id}
     for name, value in item.fields.items():
         found[name] = _typed(value, types.get(name), zone)

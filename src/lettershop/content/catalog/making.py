@@ -119,7 +119,7 @@ def item_id(raw: object) -> str:
 
 def ends_before_it_begins(item: Item) -> bool:
     known = item.valid_from is not None and item.valid_until is not None
-    return known and cast(int, item.valid_from) >= cast(int, item.valid_until)
+    return known and cast(int, item.valid_from) > cast(int, item.valid_until)
 
 
 def bounded(item: Item) -> Item:

@@ -26,10 +26,14 @@ from lettershop.content.liquid.missing import Hidden, Missing, Skipping
 from lettershop.content.liquid.nodes import Body
 from lettershop.content.liquid.origins import Origin, of_header, of_html, of_text
 from lettershop.content.liquid.outputs import Unsafe
-from lettershop.content.liquid.register import Register, finding, name_of
+from lettershop.content.liquid.register import Register, finding, name_of, path_of
 from lettershop.content.liquid.scope import Scope
 from lettershop.content.template import Template, Variant
 from lettershop.model.errors import DefinitionError, Finding
+
+
+_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What Python may have to say to a value of a kind that no template expects."""
 
 
 class Piece(NamedTuple):
@@ -62,7 +66,7 @@ class CompiledLetter(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 piece.body.render_to_output(context, paper)
             except Skipping as skipping:
                 return Skipped(skipping.reason, context.outcomes)
-            except (LiquidError, LiquidInterrupt, RecursionError) as error:
+            except (LiquidError, LiquidInterrupt, *_ODD) as error:
                 broken.append(_broken(error, piece))
             broken += [_lost(missing, token, piece) for missing, token in context.lost]
             outcomes = context.outcomes
@@ -90,6 +94,7 @@ def compile_letter(template: Template, variant: Variant, page: Page) -> Compiled
     pieces = [_piece(env, said, origin, register, template) for env, said, origin in parts]
     if None not in pieces:  # else what could not be read may hold the tests that are missing
         register.conclude()
+        register.findings += _never_read(template, variant, register)
     findings = tuple(dict.fromkeys(register.findings))
     if any(found.level == "error" for found in findings):
         raise DefinitionError(list(findings))
@@ -116,6 +121,19 @@ def _piece(
         return None
     assert isinstance(sheet, Sheet)  # noqa: S101  # template_class says so; this tells mypy
     return Piece(sheet, Body(Token("", "", -1, said), nodes, blank=False), origin)
+
+
+def _never_read(template: Template, variant: Variant, register: Register) -> list[Finding]:
+    """Policies of this variant for what it does not read: mostly a slip of the pen."""
+    elsewhere = str(template.data)  # addresses and choices of items read variables, too
+    found = []
+    for name in variant.missing:
+        if path_of(name) not in register.used and name not in elsewhere:
+            origin = of_header(template, variant, name)
+            message = f"[missing] speaks of “{name}”, which this letter does not read"
+            token = Token("", name, 0, name)
+            found.append(finding("policy_unused", message, token, origin, "warning"))
+    return found
 
 
 def _line(text: str) -> str:
@@ -151,8 +169,10 @@ def _broken(error: Exception, piece: Piece) -> Finding:
             what, message = "hide_outside", "a value that hides its block is missing outside one"
         case LiquidInterrupt():
             what, message = "syntax", f"“{error}” stands outside a loop"
-        case _:
+        case RecursionError():
             what, message = "too_much", "this is nested too deeply"
+        case _:
+            what, message = "filter", "a value is of a kind that nothing can be done with here"
     return finding(what, message, token, piece.origin)
 
 

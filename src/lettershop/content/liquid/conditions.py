@@ -12,6 +12,7 @@ from decimal import Decimal
 from liquid import Token, Undefined
 from liquid.builtin.expressions.logical import _contains, _le, _lt
 from liquid.builtin.expressions.primitive import Blank, Empty
+from liquid.exceptions import LiquidTypeError
 from liquid.expression import Expression
 
 from lettershop.content.liquid.context import Reading
@@ -116,7 +117,11 @@ class Compare(Expression):
         self.compare, self.left, self.right = compare, left, right
 
     def evaluate(self, context: Reading) -> bool:  # type: ignore[override]  # ours alone
-        return self.compare(self.token, self.left.evaluate(context), self.right.evaluate(context))
+        left, right = self.left.evaluate(context), self.right.evaluate(context)
+        try:
+            return self.compare(self.token, left, right)
+        except (ArithmeticError, TypeError) as error:  # NaN, times with and without a zone
+            raise LiquidTypeError("these two cannot be compared", token=self.token) from error
 
     def children(self) -> list[Expression]:
         return [self.left, self.right]

@@ -153,7 +153,7 @@ class Expressions:
         absent = self.register.missing(real, line, noted=role != "test")
         made = Value(path.token, segments, real, absent)
         made.counts = counts
-        if role == "use" and not counts:
+        if role != "test" and not counts:
             made.present = self.register.value(real, "present", line)
         return made
 
@@ -220,8 +220,11 @@ class Expressions:
         )
 
     def _left_role(self, first: Filter, role: Role) -> Role:
-        """What has a default, or is only counted, may be missing; it is noted all the same."""
-        return "keep" if role == "use" and first.name in ("default", "size") else role
+        """What has a default may be missing, which is noted all the same; what is only counted is
+        as good as tested."""
+        if role == "use" and first.name in ("default", "size"):
+            return "keep" if first.name == "default" else "test"
+        return role
 
     def _argument_role(self, wanted: Filter, after: Filter | None, role: Role) -> Role:
         """`| default: contact.nick | default: "you"`: the second is there for the first."""

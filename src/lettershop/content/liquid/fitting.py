@@ -45,7 +45,7 @@ from lettershop.content.liquid.origins import Origin
 from lettershop.content.liquid.outputs import LaxOutput, Link, Output, Styled
 from lettershop.content.liquid.register import Kind, Register
 from lettershop.content.liquid.scope import Known, Scope
-from lettershop.content.liquid.variables import Fixed, Used
+from lettershop.content.liquid.variables import CountedLoop, Fixed, Used
 
 
 class Fitter(Expressions):
@@ -113,7 +113,7 @@ class Fitter(Expressions):
                 self.scope.names[str(node.name)] = Known()
                 return made
             case TablerowNode():
-                node.expression = self.loop(node.expression)
+                node.expression = CountedLoop(self.loop(node.expression), self._loop_bits(node))
                 with self._loop_names(node.expression):
                     node.block = self.body(node.block, known(node.expression.iterable))
             case CycleNode():
@@ -237,6 +237,10 @@ class Fitter(Expressions):
         site = (self.origin.file, self._offset(node.token))
         line = self.origin.line(node.token.start_index)
         return self.register.bit(kind, written(node.token), result, line, site)
+
+    def _loop_bits(self, node: Node) -> tuple[int, int, int]:
+        zero, one, many = (self._bit(node, "loop", result) for result in ("0", "1", "n"))
+        return zero, one, many
 
     def _offset(self, token: Token) -> int:
         return self.origin.offset(token.start_index)

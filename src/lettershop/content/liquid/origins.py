@@ -57,7 +57,7 @@ def of_header(template: Template, variant: Variant, said: str) -> Origin:
     """Of a text in the front matter, as it is written there; the top of the file where it is not
     found as it is (with escapes, or said by the default variant)."""
     for source in (variant.source, template.variants[0].source):
-        whole = template.files.get(source, "")
+        whole = template.said(source)
         at = whole.find(said)
         if at >= 0:
             return Origin(source, whole, at)
@@ -65,7 +65,7 @@ def of_header(template: Template, variant: Variant, said: str) -> Origin:
 
 
 def _body(template: Template, source: str, body: str, line: int) -> tuple[str, int]:
-    whole = template.files.get(source, "")
+    whole = template.said(source)
     if whole.endswith(body):
         return whole, len(whole) - len(body)
     above = "\n" * (line - 1)

@@ -8,6 +8,7 @@ would be a wrong letter, and the finding says which value it is.
 import datetime as dt
 import html
 import re
+from decimal import Decimal
 from typing import TextIO
 
 from liquid import Markup, Token, escape
@@ -21,6 +22,7 @@ from lettershop.content.liquid.context import Reading
 from lettershop.content.liquid.limits import too_much
 from lettershop.content.liquid.local import day
 from lettershop.content.liquid.missing import Missing
+from lettershop.content.liquid.numbers import sized
 
 SCHEMES = {"http", "https", "mailto", "tel", "sms", "cid"}
 """Schemes a link from data may have; without one it is relative, which lint judges."""
@@ -81,7 +83,7 @@ class Output(OutputNode):
             case None:
                 raise LiquidTypeError("this has come out empty", token=self.token)
             case _:
-                return str(value)
+                return str(sized(value) if isinstance(value, int | float | Decimal) else value)
 
 
 class Link(Output):

@@ -1,10 +1,10 @@
 """Variables: `contact.first_name`, `deal.amount`, as nodes of a template read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from liquid import Token, Undefined
-from liquid.builtin.expressions import Path as StockPath
+from liquid.builtin.expressions import LoopExpression, Path as StockPath
 from liquid.expression import Expression
 from liquid.limits import to_int
 
@@ -130,6 +130,29 @@ class Used(Expression):
 
     def children(self) -> list[Expression]:
         return [self.inner]
+
+
+class CountedLoop(LoopExpression):
+    """What `tablerow` goes through; `bits`: the outcomes of no round, one round, several."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, loop: LoopExpression, bits: tuple[int, int, int]) -> None:
+        super().__init__(
+            loop.token,
+            loop.identifier,
+            loop.iterable,
+            limit=loop.limit,
+            offset=loop.offset,
+            reversed_=loop.reversed,
+            cols=loop.cols,
+        )
+        self.bits = bits
+
+    def evaluate(self, context: Reading) -> tuple[Iterator[object], int]:  # type: ignore[override]
+        elements, length = super().evaluate(context)
+        context.outcomes |= self.bits[min(length, 2)]
+        return elements, length
 
 
 class Range(Expression):

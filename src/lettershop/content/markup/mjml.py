@@ -57,11 +57,12 @@ class Compiler:
             self.report.say("markup.too_large", message, root.start)
             return ""
         own = rf"<style(?=[^>]*>(?!{self.kept}))"
-        parts = re.split(rf"{self.kept}(\d+)z", re.sub(own, f"<style {IGNORED.name}", html))
+        html = self.with_widths(re.sub(own, f"<style {IGNORED.name}", html))
+        parts = re.split(rf"{self.kept}(\d+)z", html)
         parts[1::2] = [self.inside[int(number)] for number in parts[1::2]]
         before, after = self.around(top, root)
         inner, outer = self.around(root.children, body_of(root))
-        return before + inner + self.with_widths("".join(parts)) + outer + after
+        return before + inner + "".join(parts) + outer + after
 
     def around(self, children: Sequence[Child], element: Element) -> tuple[str, str]:
         """The Liquid before an element and behind it, among its siblings."""

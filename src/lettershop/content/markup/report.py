@@ -15,7 +15,7 @@ class Report:
     def __init__(self, template: Template, variant: Variant, marks: Marks | None = None) -> None:
         self.variant, self.marks = variant, marks
         self.findings: list[Finding] = []
-        whole = template.files.get(variant.source, "")
+        whole = template.said(variant.source)
         self.before = len(whole) - len(variant.body) if whole.endswith(variant.body) else 0
         found = whole.find(variant.preheader) if variant.preheader else -1
         self.preheader = found - self.before if 0 <= found < self.before else -self.before

@@ -128,7 +128,7 @@ def _texts(values: Values) -> list[str]:
     inside: list[Any] = [values]
     while inside:
         one = inside.pop()
-        for value in one.values() if isinstance(one, dict) else one:
+        for value in one if isinstance(one, list) else one.values():
             kind = type(value)
             if kind is str:
                 found.append(value)

@@ -40,10 +40,12 @@ class Units(msgspec.Struct, frozen=True, eq=False):
         return len(self.account)
 
 
-def buyers(rows: Interactions) -> Buyers:
+def buyers(rows: Interactions, known: Ids | None = None) -> Buyers:
+    """`known`: accounts to count among them although they may have bought nothing."""
     by_account = rows.account >= 0
     alone = ~by_account & (rows.contact >= 0)
-    accounts = np.unique(rows.account[by_account])
+    bought = rows.account[by_account]
+    accounts = np.unique(bought if known is None else np.concatenate([bought, known]))
     contacts = np.unique(rows.contact[alone])
     of_account = _numbered(accounts, 0)
     of_contact = _numbered(contacts, len(accounts))

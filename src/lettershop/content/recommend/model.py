@@ -47,7 +47,9 @@ class Model:
 
     @cached_property
     def buyers(self) -> Buyers:
-        return buyers(self.rows)
+        columns = [*self.firmographics.values()]
+        said = [np.flatnonzero([one is not None for one in column]) for column in columns]
+        return buyers(self.rows, np.concatenate(said).astype(np.int32) if said else None)
 
     @cached_property
     def purchases(self) -> Interactions:
@@ -81,6 +83,12 @@ class Model:
         """(buyers + 1, m): 1 where bought; the last row is nobody's."""
         buyer, item, _, _ = self.last
         return self.matrix(buyer, item, np.ones(len(item), np.float32))
+
+    @cached_property
+    def customers(self) -> Bits:
+        """(buyers + 1,) who has bought anything: of others only firmographics are known."""
+        having: Bits = np.diff(self.bought.indptr) > 0
+        return having
 
     @cached_property
     def popular(self) -> Ids:

@@ -1,5 +1,6 @@
 """Interactions out of the store: events that name items, by one query for each event's table."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, Protocol
@@ -46,7 +47,7 @@ def interactions(
 ) -> Interactions:
     """What the events say of the items with these ids, as far as it is known at `as_of`: what
     happened and was received by then. Ids are compared without regard to case and to spaces around;
-    what names no item is left out, and so is a quantity that is not above 0.
+    what names no item is left out, and so is a quantity that is no number above 0.
 
     `market`: the setting `market_field` of the contact, else of the account, at `as_of`.
     """
@@ -68,14 +69,15 @@ def _items(store: Store, ids: Sequence[str]) -> Iterator[None]:
     and, of ids in digits, in properties that are numbers (`007` is 7 there)."""
     define_functions(store)
     said = [fold(one) for one in ids]
-    plain = [one.lstrip("0") or "0" if one.isdigit() else one for one in said]
-    unique = {one: number for number, one in enumerate(plain)}
-    clear = [unique[one] == number for number, one in enumerate(plain)]
+    short = [one.lstrip("0") or "0" if one.isdecimal() else one for one in said]
+    taken, often = set(said), Counter(short)
+    plain = [
+        new if new not in taken and often[new] == 1 else old
+        for new, old in zip(short, said, strict=True)
+    ]
     rows: dict[str, npt.NDArray[Any]] = {
         "said": np.array(said, object),
-        "plain": np.array(
-            [p if c else s for p, c, s in zip(plain, clear, said, strict=True)], object
-        ),
+        "plain": np.array(plain, object),
         "item": np.arange(len(ids), dtype=np.int32),
     }
     store.con.register("recommend_items", rows)
@@ -104,7 +106,8 @@ def _read(
         " coalesce(account, -1)::INTEGER AS account, ts, seq, i.item,"
         " coalesce(l.quantity, 1)::DOUBLE AS quantity"
         " FROM lines AS l JOIN recommend_items AS i ON i.{column} = folded(l.said)"
-        " WHERE coalesce(l.quantity, 1) > 0 ORDER BY seq, i.item",
+        " WHERE coalesce(l.quantity, 1) > 0 AND coalesce(l.quantity, 1) < 'inf'::DOUBLE"
+        " ORDER BY seq, i.item",
         lines=named.lines,
         column=named.column,
     )

@@ -30,7 +30,7 @@ class Likeness(NamedTuple):
 
 
 class Vectors(NamedTuple):
-    """`all`: (buyers + 1, features), each of length 1 or 0; `indexed`: (features, buyers + 1), of
+    """`all`: (buyers + 1, features), each of length 1 at most; `indexed`: (features, buyers + 1), of
     each feature the latest buyers; `said`: (buyers + 1, m) what they bought, fading."""
 
     all: Matrix
@@ -76,12 +76,13 @@ def _weighted(table: Matrix) -> Matrix:
 
 
 def _latest(model: Model, both: Matrix, most: int) -> Matrix:
-    """Transposed, with only the `most` rows of each column that bought something last."""
+    """Transposed, with only the `most` customers of each column that bought something last."""
     buyer, _, ts, _ = model.last
     latest = np.zeros(model.buyers.size + 1, np.int64)
     np.maximum.at(latest, buyer, ts)
     feature, row = both.indices, np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
     order = np.lexsort((row, -latest[row], feature))
+    order = order[model.customers[row[order]]]
     order = order[within(feature[order]) < most]
     shape = (both.shape[1], both.shape[0])
     return sparse.csr_array((both.data[order], (feature[order], row[order])), shape=shape)
@@ -100,27 +101,30 @@ def _neighbours(near: Matrix, asked: Asked, part: slice, most: int) -> Matrix:
 
 
 def _firmographics(model: Model) -> Matrix:
-    """(buyers + 1, features): ones; a feature is a field and what it says."""
+    """(buyers + 1, features): ones; a feature is a field and one thing it says."""
     numbers: dict[tuple[str, str], int] = {}
-    rows: list[int] = []
-    columns: list[int] = []
+    places: dict[tuple[int, int], None] = {}
     known = model.buyers.of_account
     for field, values in model.firmographics.items():
         for account, value in enumerate(values[: len(known) - 1]):
-            said = _said(value)
-            if said and known[account] >= 0:
-                rows.append(int(known[account]))
-                columns.append(numbers.setdefault((field, said), len(numbers)))
+            if known[account] < 0:
+                continue
+            for said in _said(value):
+                feature = numbers.setdefault((field, said), len(numbers))
+                places[int(known[account]), feature] = None
     shape = (model.buyers.size + 1, len(numbers))
-    ones = np.ones(len(rows), np.float32)
-    return sparse.csr_array((ones, (rows, columns)), shape=shape)
+    rows, columns = [row for row, _ in places], [column for _, column in places]
+    return sparse.csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
 
 
-def _said(value: object) -> str:
-    """Numbers by doublings: 1, 2 to 3, 4 to 7 …"""
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value)
-    if isinstance(value, str):
-        return fold(value)
-    number = float(value)  # type: ignore[arg-type]
-    return str(int(np.floor(np.log2(number)))) if number >= 1 else "0"
+def _said(value: object) -> list[str]:
+    """A text, each of several; numbers by doublings: 1, 2 to 3, 4 to 7 …"""
+    match value:
+        case str():
+            return [fold(value)] if value.strip() else []
+        case list() | tuple():
+            return [said for one in value for said in _said(one)]
+        case int() | float():
+            return [str(int(np.log2(value)) + 1 if value >= 1 else 0)]
+        case _:
+            return []

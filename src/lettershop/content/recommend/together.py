@@ -80,10 +80,10 @@ def together(model: Model, allowed: Bits, how: Weighting) -> Matrix:
     """(m, m): what each item (row) says for each of the allowed items (column), never for itself;
     of each row the strongest `how.neighbours`."""
     bought = model.bought
-    sizes = np.maximum(np.diff(bought.indptr), 1).astype(np.float32)
-    share = sizes**-how.long
-    share = (share / share[:-1].mean() if len(share) > 1 else share).astype(np.float32)
-    shares = np.repeat(share, np.diff(bought.indptr))
+    sizes = np.diff(bought.indptr)
+    share = np.maximum(sizes, 1) ** -how.long
+    share /= share[model.customers].mean() if model.customers.any() else 1
+    shares = np.repeat(share, sizes).astype(np.float32)
     counts = np.bincount(bought.indices, shares, model.size).astype(np.float32)
     weighted = bought.copy()
     weighted.data = shares * allowed[weighted.indices]
@@ -104,7 +104,7 @@ def _measured(both: Matrix, part: slice, counts: Floats, model: Model, how: Weig
     """The measure in place of how many bought both."""
     row = np.repeat(np.arange(part.start, part.stop), np.diff(both.indptr))
     values = MEASURES[how.measure](
-        both.data, counts[row], counts[both.indices], model.buyers.size, how.shrink
+        both.data, counts[row], counts[both.indices], int(model.customers.sum()), how.shrink
     )
     values = np.where(row == both.indices, 0, values).astype(np.float32)
     made = sparse.csr_array((values, both.indices, both.indptr), shape=both.shape)

@@ -239,12 +239,12 @@ def _check_order(
 
 def _span(read: Read, variant: Variant, template: Template) -> Span | None:
     """Where the variable stands for the first time: its line, and the column where it is found."""
-    text = template.files.get(variant.source)
+    text = template.said(variant.source)
     if not read.lines:
         return None
     line = min(read.lines)
-    lines: Sequence[str] = text.split("\n") if text is not None else ()
-    if text is None or line > len(lines):
+    lines: Sequence[str] = text.split("\n") if text else ()
+    if line > len(lines):
         return Span(0, 0, line, 1)
     before = sum(len(one) + 1 for one in lines[: line - 1])
     name = next((part for part in reversed(read.path) if part != EACH), "")

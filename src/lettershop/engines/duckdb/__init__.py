@@ -9,6 +9,8 @@
 `who.py`      who is who: which identities are one contact (joining, screening)
 `handover.py` contacts merge, and merges are undone: identities change hands (merges)
 `evaluate.py` definitions at a moment, for everybody (snapshot, frame, columns)
+`recipients.py` the one account that a letter to each member speaks of; `matched.py` the value
+              that made a same-value condition true of them
 `partial.py`  any metric for a few subjects (gather: their events, read once)
 `changes.py`  what was stored since a mark, or became visible (tail, touched)
 `refusals.py` events that could not be loaded, and why

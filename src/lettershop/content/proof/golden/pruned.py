@@ -5,11 +5,9 @@ from typing import Any
 
 from lettershop.content.letter import Path, Read, Values
 
-ALWAYS = ("unsubscribe_url", "preferences_url")
-
 
 def pruned(values: Values, reads: Iterable[Read]) -> dict[str, Any]:
-    paths = [read.path for read in reads] + [(name,) for name in ALWAYS]
+    paths = [read.path for read in reads]
     return {key: _pruned(values[key], _below(paths, key)) for key in _keys(values, paths)}
 
 
