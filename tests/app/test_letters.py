@@ -13,13 +13,13 @@ from receiver import Receiver, Reply, receiver
 
 from lettershop.access.models import AuditEntry
 from lettershop.app import Workspace
-from lettershop.app.catalogs import import_catalogs
+from lettershop.app.catalogs import Choices, import_catalogs
 from lettershop.app.letters import Letters
 from lettershop.app.seeds import send_test
 from lettershop.engines.duckdb.rows import load
 from lettershop.model.clock import HOUR, parse_instant
 from lettershop.model.errors import DefinitionError, UsageError
-from lettershop.model.facts import AccountFact, ContactFact, EventFact, MembershipFact, RecordFact
+from lettershop.model.facts import AccountFact, ContactFact, EventFact, MembershipFact
 
 AT = parse_instant("2026-03-01T10:00Z")
 
@@ -67,7 +67,8 @@ fallback = { degrees = 20 }
 cache = 3600
 +++
 <mjml><mj-body><mj-section><mj-column>
-  <mj-text>Hi {{ contact.first_name }} of {{ account.name }}, {{ weather.degrees }} degrees.</mj-text>
+  <mj-text>Hi {{ contact.first_name }} of {{ account.name }},
+    {{ weather.degrees }} degrees.</mj-text>
   {% block tone %}
     {% when in segment "big" %}<mj-text>Your own manager: {{ owner.name }}</mj-text>
     {% when country = "DE" %}<mj-text>Für Sie</mj-text>
@@ -80,7 +81,6 @@ cache = 3600
   <mj-text>{{ sender.postal_address }} <a href="{{ unsubscribe_url }}">Leave</a></mj-text>
 </mj-column></mj-section></mj-body></mjml>
 """
-GERMAN = LETTER.replace("LETTER", "")
 OFFERS = """id,title,departure,price_de,price_us,stock
 1,Rome,Berlin,99,,5
 2,Oslo,Berlin,79,120,5
@@ -127,12 +127,9 @@ def facts() -> Iterator[Any]:
             received_at=AT + n,
             message_id=f"o{n}",
             contact="user:A",
-            event="Order Completed",
+            name="Order Completed",
             properties={"what": what},
         )
-
-
-_ = RecordFact
 
 
 @pytest.fixture(scope="module")
@@ -166,9 +163,10 @@ def shop(tmp_path: Path, empty: Path, api: Receiver) -> Iterator[Shop]:
     with open_shop(folder, empty) as opened:
         with opened.engine.write() as workspace:
             load(workspace.store, list(facts()))
-        import_catalogs(
-            opened.path, opened.engine.workspace.settings, by=opened.principal("owner"), at=AT
-        )
+        settings, by = opened.engine.workspace.settings, opened.principal("owner")
+        assert [
+            r.new for r in import_catalogs(opened.path, settings, (), Choices(), by=by, at=AT)
+        ] == [4]
         yield opened
         opened.running.proofs.stop()
 
@@ -277,9 +275,11 @@ def test_a_broken_letter_locks_for_good(shop: Shop) -> None:
     german.unlink()
     answer, _ = prove(shop)
     assert answer.counts.broken == 1 and answer.locked
-    (finding,) = [f for f in answer.proved.findings if f.level == "error"]
-    assert finding.about == "contact.first_name" and finding.count == 1
-    assert "Tiny" in {account.name for account in finding.accounts}
+    errors = [f for f in answer.proved.findings if f.level == "error"]
+    assert {(f.code, f.count) for f in errors} == {("letter.missing", 1)}
+    assert all("contact.first_name" in f.message and f.line for f in errors)
+    finding = errors[0]
+    assert [account.name for account in finding.accounts] == ["Tiny"]
     with shop.engine.read() as workspace, pytest.raises(UsageError):
         letters(shop, workspace).accept(answer.id, finding.key, "no matter")
     assert lock(shop) == "proof.open"
@@ -296,14 +296,15 @@ def test_a_slip_of_the_pen_is_not_a_missing_value(shop: Shop) -> None:
     path.write_text(path.read_text().replace("account.name }}", "account.nmae }}"))
     with pytest.raises(DefinitionError) as error:
         prove(shop)
-    (finding,) = [f for f in error.value.findings if f.level == "error"]
-    assert finding.code == "letter.unknown_field" and "account.name" in finding.hint
+    errors = [f for f in error.value.findings if f.level == "error"]
+    assert {f.code for f in errors} == {"letter.unknown_field"}
+    assert all("account.name" in f.hint and f.span for f in errors)
 
 
 def test_test_letters_go_to_seeds_only(shop: Shop) -> None:
     with shop.engine.read() as workspace:
         found = letters(shop, workspace)
-        ann = found.preview("offers", "user:A")
+        ann = found.preview("offers", "user:A", segment="flyers")
         sent = send_test(found, ann, ["ME@example.com"])
         with pytest.raises(UsageError) as error:
             send_test(found, ann, ["ann@example.com"])

@@ -179,7 +179,7 @@ def test_a_template_is_shown_in_words(shop: Path) -> None:
         "no letter: Name fehlt",
         "leave out the block around it",
         "derived",
-        "contact.first_name say “colleague” 1, 7, 18",
+        "contact.first_name say “colleague” 2, 4, 7, 18",
         "city is seen to in the letter",
         "account.name is seen to in the letter",
         "hot 1 score > 3",

@@ -75,7 +75,11 @@ def test_roles_are_asked_before_anything_else(shop: Shop) -> None:
     assert post(client, "/sources/www/keys", {}, **shop.bearer("owner")).status_code == 201
 
 
-QUESTIONS = ("POST /addresses/check", "POST /definitions/plan")
+QUESTIONS = (
+    "POST /addresses/check",
+    "POST /definitions/plan",
+    "POST /content/{name}/preview",
+)
 """They change nothing, but are too long for an address."""
 
 

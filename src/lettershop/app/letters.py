@@ -7,6 +7,7 @@ Inside a reader's snapshot, with the records connected. Nothing is sent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
@@ -22,17 +23,20 @@ from lettershop.app.templates import read_folder
 from lettershop.app.typeset import Typeset, fed, typeset
 from lettershop.app.workspace import Workspace
 from lettershop.content.audience import Audience
+from lettershop.content.catalog.assortment import Assortments
+from lettershop.content.catalog.checking import check_template
 from lettershop.content.folder import Shelf
 from lettershop.content.gathering import gather, gather_one
 from lettershop.content.letter import Broken, Letter, Rendered, Skipped
-from lettershop.content.making import by_place, make_letters
+from lettershop.content.making import by_place
+from lettershop.content.outside.fetcher import Fetcher
 from lettershop.content.owners import read_owners
 from lettershop.content.proof import records
 from lettershop.content.proof.runner import prove
 from lettershop.content.proof.said import Audienced, LetterProofAnswer, Proof
 from lettershop.content.proof.wording import Words, set_bits
 from lettershop.content.template import Template
-from lettershop.content.values.checking import Known, check_data, check_reads
+from lettershop.content.values.needs import Surroundings
 from lettershop.content.values.report import TemplateReport, report
 from lettershop.content.values.source import Source
 from lettershop.engines.duckdb.cards import account_cards
@@ -66,11 +70,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letters:
-    """What may be asked about letters, by one principal. `folder`: instead of the workspace's."""
+    """What may be asked about letters, by one principal. `catalogs`: held between questions."""
 
-    def __init__(self, workspace: Workspace, by: Principal, folder: Shelf | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, by: Principal, catalogs: Assortments | None = None
+    ) -> None:
         self.workspace, self.by = workspace, by
-        self._folder = folder
+        self._catalogs = catalogs or Assortments()
+        self._folder: Shelf | None = None
         self._audiences: Audiences | None = None
 
     @property
@@ -100,18 +107,12 @@ class Letters:
 
     def _judged(self, template: Template) -> list[Finding]:
         catalog = self.workspace.store.catalog()
-        compared = has_data(catalog)
-        known = with_derived(self.workspace.path, catalog) if compared else None
-        subjects, hosts = self.audiences.subjects(), self.workspace.settings.fetch_hosts
-        owners, found = read_owners(self.workspace.path)
-        found += judged(template, Around(catalog=known, subjects=subjects, hosts=hosts))
-        if known is not None:
-            defaults = {d.name for s in self.audiences.definitions.values() for d in s.defaults}
-            there = Known(catalog=known, owners=owners, defaults=defaults)
-            found += check_data(template, catalog)
-            for letter in make_letters(template).letters:
-                found += check_reads(letter.reads, letter.variant, template, there)
-        return found
+        known = with_derived(self.workspace.path, catalog) if has_data(catalog) else None
+        segments = self.audiences.definitions.values()
+        around = Around.of(self.workspace.path, self.workspace.settings, known, segments)
+        owners = read_owners(self.workspace.path)[1]
+        items = check_template(template, self._catalogs.get)
+        return [*owners, *judged(template, around), *items]
 
     def _ready(self, name: str) -> Typeset:
         """DefinitionError with everything that is wrong with it."""
@@ -155,7 +156,7 @@ class Letters:
     def _previewed(self, ready: Typeset, audience: Audience, language: str | None) -> Preview:
         store = self.workspace.store
         with (
-            surroundings(self.workspace, ready.template, audience.as_of) as (around, fetcher),
+            self._around(ready, audience) as (around, fetcher),
             Source(store, ready.template, ready.reads(), audience, around) as source,
         ):
             (chunk,) = source.chunks()
@@ -180,7 +181,7 @@ class Letters:
         ready = self._ready(name)
         audience = self._gathered(ready, segment, as_of)
         reads = {language: letter.reads for language, letter in ready.letters.items()}
-        with surroundings(self.workspace, ready.template, audience.as_of) as (around, _):
+        with self._around(ready, audience) as (around, _):
             return report(self.workspace.store, ready.template, reads, audience, around)
 
     def prove(
@@ -226,7 +227,7 @@ class Letters:
     ) -> Proof:
         store = self.workspace.store
         with (
-            surroundings(self.workspace, ready.template, audience.as_of) as (around, _),
+            self._around(ready, audience) as (around, _),
             Source(store, ready.template, ready.reads(), audience, around) as source,
         ):
             return prove(
@@ -267,6 +268,12 @@ class Letters:
             audit(self.by, "content.withdraw", found.template, proof=number, key=key)
         return found
 
+    def _around(
+        self, ready: Typeset, audience: Audience
+    ) -> AbstractContextManager[tuple[Surroundings, Fetcher]]:
+        get = self._catalogs.get
+        return surroundings(self.workspace, ready.template, audience.as_of, get)
+
     def _gathered(self, ready: Typeset, segment: str, as_of: int | None) -> Audience:
         audience = gather(
             self.workspace.store,
@@ -276,6 +283,7 @@ class Letters:
             self.workspace.moment(as_of),
             self.workspace.settings,
             adjust=self.audiences.adjust,
+            wanted=_matched(ready),
         )
         if not len(audience):
             message = f"nobody is in “{segment}”"
@@ -324,3 +332,9 @@ def _words(letter: Letter, outcomes: int) -> tuple[str, ...]:
     words = Words(letter)
     said = dict.fromkeys(words.of[bit] for bit in set_bits(outcomes))
     return tuple(word for word in said if word not in words.usual)
+
+
+def _matched(ready: Typeset) -> set[str]:
+    """The properties of same-value conditions that the letters read."""
+    paths = [read.path for read in ready.reads() if read.path[0] == "matched"]
+    return {path[1] for path in paths if len(path) > 1}

@@ -13,6 +13,7 @@ from lettershop.app import records as database
 from lettershop.app.engine import Engine
 from lettershop.app.golden_letters import write_golden
 from lettershop.app.letters import Letters
+from lettershop.content.catalog.assortment import Assortments
 from lettershop.content.proof import records
 from lettershop.content.proof.golden.files import Golden
 from lettershop.content.proof.golden.keeping import LeftOut
@@ -35,8 +36,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Proofs:
     """Shared by all requests. A proof that is being made is asked about by its number."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, engine: Engine, clock: Clock, catalogs: Assortments) -> None:
+        self._engine, self._clock, self._catalogs = engine, clock, catalogs
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="proofs")
         self._stopping, self._free = threading.Event(), threading.Lock()
         self._kept: dict[int, list[Golden | LeftOut]] = {}
@@ -79,7 +80,7 @@ class Proofs:
 
     def _prove(self, asked: Asked, by: Principal, number: "Future[int]") -> None:
         with self._engine.read() as workspace:
-            letters = Letters(workspace, by)
+            letters = Letters(workspace, by, self._catalogs)
             answer, proof = letters.prove(
                 asked.template,
                 asked.segment,

@@ -18,6 +18,9 @@ from lettershop.content.recommend.traits import Codes, market_codes, markets_of,
 from lettershop.content.template import Items
 from lettershop.content.values.needs import Recipient
 
+FIRMOGRAPHICS = ("industry", "employees", "country")
+"""Fields of accounts, where there are any, by which those are alike that have bought little."""
+
 
 def rankings_of(
     workspace: Workspace, shelves: Mapping[str, Assortment], sources: Sequence[Items], as_of: int
@@ -32,6 +35,7 @@ class HistoryRankings:
 
     def __init__(self, workspace: Workspace, shelves: Sequence[Assortment], as_of: int) -> None:
         store, self._as_of = workspace.store, as_of
+        self._firms = traits_of(store, "account", FIRMOGRAPHICS, as_of)
         self._models = {shelf.name: self._model(workspace, shelf) for shelf in shelves}
         self._codes: Codes = market_codes(store, workspace.settings.market_field, as_of)
         fields = {shelf.definition.interest for shelf in shelves} - {""}
@@ -47,7 +51,7 @@ class HistoryRankings:
             viewed=said.viewed,
             returned=said.returned,
         )
-        return Model(found, shelf, self._as_of)
+        return Model(found, shelf, self._as_of, self._firms)
 
     @property
     def repeatable(self) -> Collection[str]:

@@ -12,6 +12,7 @@ from lettershop.app.proofs import Proofs
 from lettershop.app.streams import Streams
 from lettershop.app.vitals import Vitals
 from lettershop.app.webhooks import Webhooks
+from lettershop.content.catalog.assortment import Assortments
 from lettershop.model.clock import Clock, SystemClock
 
 
@@ -27,7 +28,8 @@ class Running:
         self.feeds = Feeds(engine)
         self.streams = Streams(engine)
         self.webhooks = Webhooks(engine, self.clock)
-        self.proofs = Proofs(engine, self.clock)
+        self.catalogs = Assortments()
+        self.proofs = Proofs(engine, self.clock, self.catalogs)
         self.local_token = secrets.token_urlsafe(32)
 
     def local(self, token: str) -> Principal | None:

@@ -11,6 +11,8 @@ from lettershop.delivery.seeds import hand_in, message
 from lettershop.model.errors import UsageError
 
 OUTBOX = "outbox"
+NOBODY = "nobody@example.com"
+"""Stands in a raw source for the address of a contact that has none."""
 
 
 class TestSent(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,16 +37,29 @@ def send_test(letters: Letters, found: Preview, to: Sequence[str] = ()) -> list[
     if found.fate != "letter":
         said = found.reason or "; ".join(one.message for one in found.findings)
         raise UsageError("letter.not_sendable", f"{found.who} gets no letter: {said}")
-    rendered = Rendered(
-        found.subject, found.preheader, found.html, found.text, 0, found.sender, found.reply_to
-    )
-    made = [message(rendered, settings.sender, seed, found.who) for seed in seeds]
+    made = [message(_rendered(found), settings.sender, seed, found.who) for seed in seeds]
     places = hand_in(made, settings.smtp, letters.workspace.path / "data" / OUTBOX)
     audit(letters.by, "content.test", found.template, who=found.who, to=list(seeds))
     return [
         TestSent(template=found.template, who=found.who, to=seed, where=place)
         for seed, place in zip(seeds, places, strict=True)
     ]
+
+
+def raw_source(letters: Letters, found: Preview) -> str:
+    """A previewed letter as it would be handed in, headers and all, to the contact's address.
+
+    InputError `sender.unknown`, `sender.address`, `seed.address`.
+    """
+    to = found.email or NOBODY
+    made = message(_rendered(found), letters.workspace.settings.sender, to, found.who)
+    return made.as_string().replace("\r\n", "\n")
+
+
+def _rendered(found: Preview) -> Rendered:
+    return Rendered(
+        found.subject, found.preheader, found.html, found.text, 0, found.sender, found.reply_to
+    )
 
 
 def _chosen(seeds: Sequence[str], to: Sequence[str]) -> Sequence[str]:

@@ -1,18 +1,19 @@
 """What letters need besides the facts, from the workspace: owners, sender, items, outside data."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from lettershop.app.rankings import rankings_of
 from lettershop.app.workspace import Workspace
-from lettershop.content.catalog.assortment import Assortment, load_assortment
+from lettershop.content.catalog.assortment import Assortment
 from lettershop.content.catalog.chooser import CatalogChooser
 from lettershop.content.outside.fetcher import Fetcher, SourceReport
 from lettershop.content.owners import read_owners
 from lettershop.content.template import Items, Template
 from lettershop.content.values.needs import Surroundings
+from lettershop.model.clock import from_ms
 from lettershop.model.errors import Finding
 
 NOWHERE = "https://example.com/not-sent"
@@ -21,9 +22,9 @@ NOWHERE = "https://example.com/not-sent"
 
 @contextmanager
 def surroundings(
-    workspace: Workspace, template: Template, as_of: int
+    workspace: Workspace, template: Template, as_of: int, get: Callable[[str], Assortment]
 ) -> Iterator[tuple[Surroundings, Fetcher]]:
-    """For previews and proofs: links lead nowhere."""
+    """For previews and proofs: links lead nowhere. `get`: the catalog of that name."""
     owners, _ = read_owners(workspace.path)
     fetcher = Fetcher(workspace.settings.fetch_hosts)
     try:
@@ -35,8 +36,9 @@ def surroundings(
                 workspace={"name": workspace.path.name},
                 unsubscribe_url=lambda who: f"{NOWHERE}/unsubscribe/{who.place}",
                 preferences_url=lambda who: f"{NOWHERE}/preferences/{who.place}",
-                chooser=chooser(workspace, template, as_of),
+                chooser=chooser(workspace, template, as_of, get),
                 fetcher=fetcher,
+                now=from_ms(as_of).astimezone(ZoneInfo(workspace.settings.timezone)),
             ),
             fetcher,
         )
@@ -56,13 +58,15 @@ def sender(workspace: Workspace, template: Template) -> Mapping[str, str]:
     return {key: value for key, value in found.items() if value.strip()}
 
 
-def chooser(workspace: Workspace, template: Template, as_of: int) -> CatalogChooser | None:
+def chooser(
+    workspace: Workspace, template: Template, as_of: int, get: Callable[[str], Assortment]
+) -> CatalogChooser | None:
     """Chooses items for the letters of a template; None where it has none. What has been bought is
     read from the facts now, within the caller's snapshot."""
     sources = [source for source in template.data.values() if isinstance(source, Items)]
     if not sources:
         return None
-    shelves: dict[str, Assortment] = {s.catalog: load_assortment(s.catalog) for s in sources}
+    shelves: dict[str, Assortment] = {s.catalog: get(s.catalog) for s in sources}
     return CatalogChooser(
         shelves.__getitem__,
         as_of,

@@ -44,7 +44,7 @@ from lettershop.segments.uncertain import Reason
 DATABASE = Path("data") / "facts.duckdb"
 PinFinder = Callable[[Store, str, int, int], Sequence[PinSaid]]
 """Store, segment, dense id of the subject, moment: the pins in force about it."""
-FOLDERS = ("segments", "sources", "data")
+FOLDERS = ("segments", "content", "sources", "data")
 IGNORED = "# Facts, users, keys and secrets: not for version control (lettershop backup).\n/data/\n"
 
 

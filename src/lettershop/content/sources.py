@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from lettershop.content.catalog.assortment import SIMPLE
 from lettershop.content.conditions import event_condition, record_condition
 from lettershop.content.policies import ROOTS, bad_variable
+from lettershop.content.recommend.strategies import STRATEGIES
 from lettershop.content.template import Data, Events, Items, LastEvent, Outside, Records
 from lettershop.language.places import Path
 from lettershop.language.tables import Page, Table
@@ -26,9 +28,9 @@ MOST = 100
 LONGEST_WAIT = 30.0
 LONGEST_CACHE = 30 * 86_400
 KINDS = ("text", "number", "boolean", "time", "list")
+WAYS = (*SIMPLE, *STRATEGIES)
 EXCLUDE = ("bought", "out_of_stock")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
 
 
@@ -102,12 +104,9 @@ def _records(table: Table) -> Records:
 
 
 def _items(table: Table) -> Items:
-    choose = table.texts("choose", ("newest",))
-    for way in choose:
-        if not _WORD.fullmatch(way):
-            table.say(
-                "template.choose", f"“{way}” is not a way to choose items", "choose", "bestsellers"
-            )
+    choose = table.choices("choose", WAYS, ("newest",))
+    if not choose:
+        table.say("template.choose", "“choose” names no way to choose items", "choose", "newest")
     match = _texts(table, "match")
     for variable in match.values():
         _check_variable(table, "match", variable)

@@ -1,4 +1,4 @@
-"""What came of a message, in the words everything downstream uses: ledger, returns, facts, reports."""
+"""What came of a message, in the words of all that follows: ledger, returns, facts, reports."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ State = Literal[
     "planned", "leased", "attempting", "accepted", "deferred", "refused", "unknown", "suppressed",
     "failed",
 ]  # fmt: skip
-"""Of a row of the ledger (../docs: sending). Ended: accepted, refused, unknown, suppressed, failed."""
+"""Of a row of the ledger. Ended: accepted, refused, unknown, suppressed, failed."""
 
 BounceClass = Literal[
     "dead",  # the address does not exist: suppressed at once

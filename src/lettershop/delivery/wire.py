@@ -1,9 +1,9 @@
 """What goes over the wire, and who carries it.
 
-A transport is anything that can take a message in two steps, because the promise of the ledger needs
-the moment between them: `offer` hands over everything but the last word, then the sender writes down
-durably that it is about to try, then `finish` says the last word and hears the answer. When the
-connection dies in `finish`, nobody can know (RFC 1047): the outcome is `unknown`.
+A transport is anything that can take a message in two steps, because the promise of the ledger
+needs the moment between them: `offer` hands over everything but the last word, then the sender
+writes down durably that it is about to try, then `finish` says the last word and hears the answer.
+When the connection dies in `finish`, nobody can know (RFC 1047): the outcome is `unknown`.
 """
 
 from typing import Protocol

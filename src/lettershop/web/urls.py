@@ -6,7 +6,18 @@
 from django.urls import path
 
 from lettershop.web.api import api
-from lettershop.web.pages import account, assets, errors, live, login, people, sources, tokens
+from lettershop.web.pages import (
+    account,
+    assets,
+    content,
+    content_proofs,
+    errors,
+    live,
+    login,
+    people,
+    sources,
+    tokens,
+)
 from lettershop.web.pages.roles import page
 
 urlpatterns = [
@@ -24,6 +35,15 @@ urlpatterns = [
     page("people/<int:user>/change", people.change, "owner", "POST"),
     page("tokens/add", tokens.add, "owner", "POST"),
     page("tokens/<int:token>/revoke", tokens.revoke, "owner", "POST"),
+    page("content", content.show, "viewer"),
+    page("content/<path:name>", content.letter, "viewer"),
+    page("letter/<path:name>", content.frame, "viewer"),
+    page("test-letter/<path:name>", content.test_letter, "editor", "POST"),
+    page("prove/<path:name>", content_proofs.prove, "editor", "POST"),
+    page("proofs/<int:number>", content_proofs.show, "viewer"),
+    page("proofs/<int:number>/cancel", content_proofs.cancel, "editor", "POST"),
+    page("proofs/<int:number>/accept", content_proofs.accept, "editor", "POST"),
+    page("proofs/<int:number>/withdraw", content_proofs.withdraw, "editor", "POST"),
     page("account", account.show, "viewer"),
     page("account/password", account.change_password, "viewer", "POST"),
     path("api/v1/", api.urls),

@@ -31,7 +31,6 @@ from lettershop.content.liquid.scope import Scope
 from lettershop.content.template import Template, Variant
 from lettershop.model.errors import DefinitionError, Finding
 
-
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python may have to say to a value of a kind that no template expects."""
 

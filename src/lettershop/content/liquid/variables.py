@@ -1,6 +1,7 @@
 """Variables: `contact.first_name`, `deal.amount`, as nodes of a template read them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import cast
 
 from liquid import Token, Undefined
@@ -13,6 +14,7 @@ from lettershop.content.liquid import limits
 from lettershop.content.liquid.context import Reading
 from lettershop.content.liquid.limits import too_much
 from lettershop.content.liquid.missing import Missing
+from lettershop.content.liquid.numbers import sized
 
 Segment = str | int | Expression
 
@@ -85,6 +87,8 @@ class Value(Variable):
             return self._missing() if self.real and self.rest else value
         elif value is None and self.real:
             return self._missing()
+        elif kind is Decimal or kind is int or kind is float:
+            sized(cast(Decimal, value))
         context.outcomes |= self.present
         return value
 

@@ -30,8 +30,8 @@ class Likeness(NamedTuple):
 
 
 class Vectors(NamedTuple):
-    """`all`: (buyers + 1, features), each of length 1 at most; `indexed`: (features, buyers + 1), of
-    each feature the latest buyers; `said`: (buyers + 1, m) what they bought, fading."""
+    """`all`: (buyers + 1, features), each of length 1 at most; `indexed`: (features, buyers + 1),
+    of each feature the latest buyers; `said`: (buyers + 1, m) what they bought, fading."""
 
     all: Matrix
     indexed: Matrix

@@ -81,7 +81,7 @@ def together(model: Model, allowed: Bits, how: Weighting) -> Matrix:
     of each row the strongest `how.neighbours`."""
     bought = model.bought
     sizes = np.diff(bought.indptr)
-    share = np.maximum(sizes, 1) ** -how.long
+    share = np.maximum(sizes, 1.0) ** -how.long
     share /= share[model.customers].mean() if model.customers.any() else 1
     shares = np.repeat(share, sizes).astype(np.float32)
     counts = np.bincount(bought.indices, shares, model.size).astype(np.float32)

@@ -1,6 +1,7 @@
 """What values need from elsewhere: who chooses items, who asks other systems, what surrounds."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -50,7 +51,8 @@ class Fetcher(Protocol):
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What is not read from the facts. `campaign`, `sender`, `workspace` are the same for all; the
     links are made for each. `owners`: of owners.toml. Without a chooser (fetcher) items (outside
-    data) are missing values."""
+    data) are missing values. `now`: aware; what letters say when they speak of today, so that all
+    of a campaign say the same."""
 
     owners: Owners = Owners()
     campaign: Mapping[str, Any] = {}
@@ -60,3 +62,4 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     preferences_url: Callable[[Recipient], str] | None = None
     chooser: Chooser | None = None
     fetcher: Fetcher | None = None
+    now: datetime | None = None

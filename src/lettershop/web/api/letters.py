@@ -10,6 +10,7 @@ from lettershop.app.letters import Letters, Preview
 from lettershop.app.proofs import Asked
 from lettershop.app.running import running
 from lettershop.app.seeds import TestSent, send_test
+from lettershop.app.workspace import Workspace
 from lettershop.content.proof import records
 from lettershop.content.proof.golden.keeping import LeftOut
 from lettershop.content.proof.records import Locked
@@ -101,7 +102,7 @@ class LockAnswer(msgspec.Struct, frozen=True):
 def check_templates(request: HttpRequest, name: Name = "") -> Findings:
     """Everything that is wrong with the templates of the workspace's folder."""
     with running().engine.read() as workspace:
-        return Findings(Letters(workspace, principal_of(request)).check(name or None))
+        return Findings(_letters(request, workspace).check(name or None))
 
 
 @operation(
@@ -111,7 +112,7 @@ def preview_letter(request: HttpRequest, name: str) -> Preview:
     """A letter as one contact would get it now; nothing is sent."""
     asked = read_body(request, PreviewOf)
     with running().engine.read() as workspace:
-        return _previewed(Letters(workspace, principal_of(request)), name, asked)
+        return _previewed(_letters(request, workspace), name, asked)
 
 
 @operation(router, "POST", "/content/{path:name}/test", answer=TestsSent, body=TestOf, tag=CONTENT)
@@ -119,7 +120,7 @@ def send_test_letter(request: HttpRequest, name: str) -> TestsSent:
     """Send a letter as one contact would get it to seeds: our own people."""
     asked = read_body(request, TestOf)
     with running().engine.read() as workspace:
-        letters = Letters(workspace, principal_of(request))
+        letters = _letters(request, workspace)
         return TestsSent(send_test(letters, _previewed(letters, name, asked), asked.to))
 
 
@@ -129,14 +130,14 @@ def report_template(
 ) -> TemplateReport:
     """Of each variable of a letter, how many of a segment have it from where, and how many not."""
     with running().engine.read() as workspace:
-        return Letters(workspace, principal_of(request)).report(name, segment, moment(as_of))
+        return _letters(request, workspace).report(name, segment, moment(as_of))
 
 
 @operation(router, "GET", "/content/{path:name}/lock", answer=LockAnswer, tag=CONTENT)
 def template_lock(request: HttpRequest, name: str, segment: Segment) -> LockAnswer:
     """Whether a letter may be sent to a segment: it must have been proved as it is now."""
     with running().engine.read() as workspace:
-        return LockAnswer(Letters(workspace, principal_of(request)).locked(name, segment))
+        return LockAnswer(_letters(request, workspace).locked(name, segment))
 
 
 @operation(
@@ -153,7 +154,7 @@ def start_proof(request: HttpRequest, name: str) -> LetterProofAnswer:
     asked, by = read_body(request, ProofOf), principal_of(request)
     if asked.keep and by.kind != "local":
         message = "golden files are written by commands on the server's machine"
-        raise AccessError("proof.keep", message, where="keep")
+        raise AccessError("access.role", message, where="keep")
     as_of = moment(asked.as_of) if asked.as_of else None
     wanted = Asked(template=name, segment=asked.segment, as_of=as_of, keep=asked.keep)
     return running().proofs.start(wanted, by)
@@ -202,7 +203,7 @@ def accept_finding(request: HttpRequest, number: Number) -> LetterProofAnswer:
     """Say of a warning, or of all warnings of a class, that it is meant."""
     said = read_body(request, Accepted)
     with running().engine.read() as workspace:
-        return Letters(workspace, principal_of(request)).accept(number, said.key, said.reason)
+        return _letters(request, workspace).accept(number, said.key, said.reason)
 
 
 @operation(
@@ -217,7 +218,7 @@ def withdraw_acceptance(request: HttpRequest, number: Number) -> LetterProofAnsw
     """Take an acceptance back."""
     said = read_body(request, Withdrawn)
     with running().engine.read() as workspace:
-        return Letters(workspace, principal_of(request)).withdraw(number, said.key)
+        return _letters(request, workspace).withdraw(number, said.key)
 
 
 def _previewed(letters: Letters, name: str, asked: PreviewOf) -> Preview:
@@ -229,3 +230,7 @@ def _previewed(letters: Letters, name: str, asked: PreviewOf) -> Preview:
         language=asked.language or None,
         as_of=moment(asked.as_of),
     )
+
+
+def _letters(request: HttpRequest, workspace: Workspace) -> Letters:
+    return Letters(workspace, principal_of(request), running().catalogs)

@@ -8,6 +8,7 @@ from django.utils.timesince import timesince
 
 from lettershop.model.clock import from_ms
 from lettershop.web.pages.assets import asset_address
+from lettershop.web.pages.content_asked import Asked, address
 
 register = template.Library()
 
@@ -15,6 +16,12 @@ NOW_IS: Final = 60
 """Seconds under which something happened “just now”."""
 
 register.simple_tag(asset_address, name="asset")
+
+
+@register.simple_tag
+def letter_address(prefix: str, name: str, asked: Asked, **changed: str) -> str:
+    """Where another view of the same letter is."""
+    return address(prefix, name, asked.but(**changed))
 
 
 @register.filter
