@@ -122,6 +122,9 @@ def _contact(person: Person, today: int, random: Random) -> Iterator[ContactFact
         "sales_rep": random.choice(words.MANAGERS),
         "newsletter": random.random() < 0.7,
         "signup_date": str(local_day(person.signup)),
+        "first_name": person.first if random.random() < 0.93 else None,
+        "city": place.city if random.random() < 0.9 else None,
+        "language": _language(place, random),
     }
     also = (f"email:{person.email}",) if person.user_id else ()
     writes: list[tuple[int, dict[str, object]]] = [(person.signup, traits)]
@@ -135,6 +138,11 @@ def _contact(person: Person, today: int, random: Random) -> Iterator[ContactFact
             also=also,
             traits=written,
         )
+
+
+def _language(place: words.Place, random: Random) -> str:
+    """Most Germans read German; everybody else here is written to in English."""
+    return "de" if place.country == "DE" and random.random() < 0.85 else "en"
 
 
 def _near(degrees: float, random: Random) -> float:

@@ -25,7 +25,7 @@ class Colour(NamedTuple):
 
 
 class Look(NamedTuple):
-    """`size`: pixels. `hidden`: why it is not seen, "" when it is. `picture`: text stands on one."""
+    """`size`: pixels. `hidden`: why it is not seen, "" if it is. `picture`: text stands on one."""
 
     colour: Colour | None = Colour(0, 0, 0)
     ground: Colour | None = Colour(1, 1, 1)
@@ -104,9 +104,7 @@ def _text_colour(element: Element, style: dict[str, str], around: Look) -> Colou
     return None if element.name == "a" and "href" in element.attributes else around.colour
 
 
-def _ground(
-    element: Element, style: dict[str, str], around: Look
-) -> tuple[Colour | None, bool]:
+def _ground(element: Element, style: dict[str, str], around: Look) -> tuple[Colour | None, bool]:
     """The colour behind the text, and whether a picture is there."""
     ground, picture = around.ground, around.picture
     if element.get("background"):
@@ -127,8 +125,10 @@ def _ground(
     return ground, picture
 
 
-_NOTHING = frozenset(("none", "transparent", "inherit", "initial", "unset", "repeat", "no-repeat",
-                      "scroll", "center", "top", "left", "0", "0%", "0px", "/", "auto"))  # fmt: skip
+_NOTHING = frozenset(
+    "none transparent inherit initial unset repeat no-repeat repeat-x repeat-y scroll fixed center "
+    "top bottom left right cover contain auto / 0 0px 0% 50% 100%".split()
+)
 
 
 def _over(said: str, ground: Colour | None) -> Colour | None:

@@ -151,7 +151,9 @@ class Paper:
     @cached_property
     def links(self) -> list[tuple[str, Element]]:
         """Where links lead, and their elements."""
-        return [(e.get("href").strip(), e) for e in self.named("a", "area") if "href" in e.attributes]
+        return [
+            (e.get("href").strip(), e) for e in self.named("a", "area") if "href" in e.attributes
+        ]
 
 
 def masked(text: str) -> str:

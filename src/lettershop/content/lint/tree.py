@@ -43,7 +43,9 @@ class Element(msgspec.Struct, eq=False):
         """All text in it as it stands, without code."""
         parts = []
         for element in self.all():
-            parts += [c for c in element.children if isinstance(c, str) and element.name not in CODE]
+            parts += [
+                c for c in element.children if isinstance(c, str) and element.name not in CODE
+            ]
         return "".join(parts)
 
 

@@ -1,19 +1,17 @@
 """What can be wrong with a finished letter and be seen in passing: exact, and cheap enough to ask
-of everybody's. What is wrong with the template itself is the lint's."""
+of everybody's. What needs no values is looked for by lint/quick.py; what is wrong with the template
+itself is the lint's."""
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lettershop.content.letter import Letter, Rendered, Values
+from lettershop.content.lint.quick import CLIPPED, has_link, is_blank, marks, may_mark
 from lettershop.content.proof.places import leaves, place_name
 from lettershop.model.errors import Level
-
-CLIPPED = 102 * 1024
-"""Bytes after which Gmail cuts a letter off, and its unsubscribe link with it."""
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 NOTHING = frozenset(_WORDS["nothing"]["words"])
@@ -23,14 +21,6 @@ _NOBODY = re.compile(rf"\b(?:{_GREETINGS})[\s\u200b]+,", re.IGNORECASE)
 _BARE = re.compile(rf"^\s*(?:{_ALONE})\s*,", re.IGNORECASE | re.MULTILINE)
 HEAD = 300
 """Characters of the text in which a letter greets."""
-_MARKS = (
-    # what to look for first, what it must then be, how it is called
-    ("{{", re.compile(r"\{\{"), "{{ … }}"),
-    ("{%", re.compile(r"\{%"), "{% … %}"),
-    ("[[", re.compile(r"\[\[\s*\w[^\[\]\n]{0,80}\]\]"), "[[ … ]]"),
-    ("%%", re.compile(r"%%\w[\w.\- ]{0,80}%%"), "%% … %%"),
-    ("*|", re.compile(r"\*\|[^|\n]{1,80}\|\*"), "*| … |*"),
-)
 
 
 class Fault(NamedTuple):
@@ -101,15 +91,15 @@ class Checks:
     def of(self, made: Rendered, values: Values, size: int, *, closely: bool) -> Sequence[Fault]:
         """Everything wrong, seldom anything. `size`: bytes of the HTML."""
         faults = list[Fault]()
-        if not made.subject or made.subject.isspace():
+        if is_blank(made.subject):
             faults.append(Fault("letter.blank_subject"))
         if size > CLIPPED:
             faults.append(Fault("letter.too_large"))
-        if self._marketing and not _has_link(made.html, values.get("unsubscribe_url")):
+        if self._marketing and not has_link(made.html, values.get("unsubscribe_url")):
             faults.append(Fault("letter.no_unsubscribe"))
         texts = _texts(values)
-        if closely or _may_mark("\n".join(texts)):
-            faults += _marks(made)
+        if closely or may_mark("\n".join(texts)):
+            faults += (Fault("letter.mark", name) for name, _ in marks(made))
         if not NOTHING.isdisjoint(texts):
             faults += self._nothing(values)
         found = _greets_nobody(made.text[:HEAD]) or _greets_nobody(made.subject)
@@ -135,23 +125,6 @@ def _texts(values: Values) -> list[str]:
             elif kind is dict or kind is list:
                 inside.append(value)
     return found
-
-
-def _may_mark(text: str) -> bool:
-    """One character is found much faster than two."""
-    return "{" in text or "[" in text or "|" in text or ("%" in text and "%%" in text)
-
-
-def _marks(made: Rendered) -> Iterator[Fault]:
-    for first, exactly, name in _MARKS:
-        parts = (made.html, made.text, made.subject, made.preheader)
-        if any(first in part and exactly.search(part) for part in parts):
-            yield Fault("letter.mark", name)
-
-
-def _has_link(html: str, url: object) -> bool:
-    link = str(url) if url else ""
-    return bool(link) and (link in html or escape(link) in html)
 
 
 def _greets_nobody(text: str) -> str:
