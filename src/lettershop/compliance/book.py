@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from lettershop.compliance.addresses import comparable
 from lettershop.compliance.keys import AddressKey, derived, mark
-from lettershop.compliance.models import KeyMark, KnownAddress
+from lettershop.compliance.models import KeyMark, KnownAddress, Suppression
 from lettershop.model.errors import InputError, WorkspaceError
 
 MANY = 5_000
@@ -47,8 +47,13 @@ class Book:
         return ["" if (n := comparable(a)) is None else hashed(n) for a in addresses]
 
     def remember(self, addresses: Collection[Hashed]) -> None:
-        """Keep whom the hashes stand for."""
-        rows = [KnownAddress(hash=one.hash, address=one.address) for one in addresses]
+        """Keep whom the hashes stand for; never again of those who were erased."""
+        erased = Suppression.objects.filter(reason="erased", lifted_at__isnull=True)
+        erased = erased.filter(hash__in=among({a.hash for a in addresses}))
+        gone = {*erased.values_list("hash", flat=True)}
+        rows = [
+            KnownAddress(hash=a.hash, address=a.address) for a in addresses if a.hash not in gone
+        ]
         KnownAddress.objects.bulk_create(rows, batch_size=MANY, ignore_conflicts=True)
 
     def known(self, hashes: Collection[str]) -> Mapping[str, str]:

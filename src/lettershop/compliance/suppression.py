@@ -21,6 +21,9 @@ from lettershop.model.clock import format_instant
 from lettershop.model.errors import InputError, NotFound, UsageError
 
 
+NEVER = 2**63 - 1
+
+
 class NewSuppression(msgspec.Struct, frozen=True, kw_only=True):
     """`source`: where it came from (`smtp`, `one-click`, a file); `expires_at`: ms, None: never."""
 
@@ -73,8 +76,8 @@ def suppress_many(book: Book, new: Sequence[NewSuppression], *, by: str, at: int
         _end_expired(rows, at)
         before = _in_force(rows)
         Suppression.objects.bulk_create(rows, batch_size=MANY, ignore_conflicts=True)
-        _extend([row for row in rows if _key(row) in before])
-        book.remember([who for who, one in zip(people, new, strict=True) if one.reason != "erased"])
+        _extend(rows)
+        book.remember(people)
     return len({_key(row) for row in rows} - before)
 
 
@@ -208,9 +211,12 @@ def _end_expired(rows: Collection[Suppression], at: int) -> None:
 
 def _extend(rows: Collection[Suppression]) -> None:
     """Whoever is suppressed for a time and now for longer, is so for longer."""
-    limited = _same_people(rows).filter(expires_at__isnull=False)
-    said = {_key(row): row.expires_at for row in rows}
-    for known in limited:
-        until = said.get(_key(known), known.expires_at)
-        if until is None or (known.expires_at is not None and until > known.expires_at):
-            Suppression.objects.filter(id=known.pk).update(expires_at=until)
+    until: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        end = NEVER if row.expires_at is None else row.expires_at
+        until[_key(row)] = max(end, until.get(_key(row), end))
+    for known in _same_people(rows).filter(expires_at__isnull=False):
+        end = until.get(_key(known), 0)
+        if known.expires_at is not None and end > known.expires_at:
+            expires = None if end == NEVER else end
+            Suppression.objects.filter(id=known.pk).update(expires_at=expires)

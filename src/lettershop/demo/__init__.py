@@ -9,4 +9,5 @@ files.py      the facts as files with mappings, blemishes included: what a user 
 workspace.py  where a demo may be written, and its segment definitions
 segments/     the definitions themselves
 traits/       scores, stages and other derived traits
+letters.py    the letters and what they need; content/, catalog/, owners.toml are theirs
 """

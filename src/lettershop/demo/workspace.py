@@ -10,6 +10,7 @@ from lettershop.app.derived import compute
 from lettershop.app.workspace import DATABASE
 from lettershop.demo.company import generate
 from lettershop.demo.files import write_sources
+from lettershop.demo.letters import import_items, write_letters
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.report import ImportReport, Progress
 from lettershop.model.clock import DAY, Clock
@@ -77,6 +78,7 @@ def fill(
     company = generate(contacts, seed=seed, today=today)
     tell("writing its files", None)
     written = write_sources(company, folder / "sources")
+    write_letters(folder)
     with Workspace.open(folder, clock=clock) as workspace:
         workspace.store.set_salt("spring-holdout", seed)
         for file, mapping in written:
@@ -84,3 +86,5 @@ def fill(
         tell("working out scores and stages", None)
         for moment in (clock.now() - MONTH, clock.now()):  # so that it can be asked what rose
             compute(workspace, moment)
+        tell("importing what letters write about", None)
+        import_items(workspace)

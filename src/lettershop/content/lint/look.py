@@ -126,8 +126,33 @@ def _ground(element: Element, style: dict[str, str], around: Look) -> tuple[Colo
 
 
 _NOTHING = frozenset(
-    "none transparent inherit initial unset repeat no-repeat repeat-x repeat-y scroll fixed center "
-    "top bottom left right cover contain auto / 0 0px 0% 50% 100%".split()
+    [
+        "none",
+        "transparent",
+        "inherit",
+        "initial",
+        "unset",
+        "repeat",
+        "no-repeat",
+        "repeat-x",
+        "repeat-y",
+        "scroll",
+        "fixed",
+        "center",
+        "top",
+        "bottom",
+        "left",
+        "right",
+        "cover",
+        "contain",
+        "auto",
+        "/",
+        "0",
+        "0px",
+        "0%",
+        "50%",
+        "100%",
+    ]
 )
 
 

@@ -1,7 +1,8 @@
 """A variant of a template, compiled: subject, preheader, sender, HTML and text as one Letter."""
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from liquid import Token
@@ -73,6 +74,8 @@ class CompiledLetter(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if broken:
             return Broken(tuple(dict.fromkeys(broken)), outcomes)
         subject, preheader, sender, reply_to, html, text = made
+        if self.variant.text is None:
+            text = _closed(text)
         return Rendered(
             _line(subject), _line(preheader), html, text, outcomes, _line(sender), _line(reply_to)
         )
@@ -133,6 +136,17 @@ def _never_read(template: Template, variant: Variant, register: Register) -> lis
             token = Token("", name, 0, name)
             found.append(finding("policy_unused", message, token, origin, "warning"))
     return found
+
+
+def _closed(text: str) -> str:
+    """A derived text without the gaps that loops and blocks leave where they show nothing."""
+    if " \n" in text:
+        text = _TRAILING.sub("\n", text)
+    return _GAP.sub("\n\n", text) if "\n\n\n" in text else text
+
+
+_TRAILING: Final = re.compile(r"[ \t]+\n")
+_GAP: Final = re.compile(r"\n{3,}")
 
 
 def _line(text: str) -> str:

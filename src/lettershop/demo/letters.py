@@ -1,0 +1,58 @@
+"""The demo's letters: templates, the items they write about, the settings they need."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from lettershop.access.audit import LOCAL
+from lettershop.app import Workspace, records
+from lettershop.app.catalogs import CatalogReport, Choices, import_catalogs
+from lettershop.app.settings import FILE
+
+HERE: Final = Path(__file__).parent
+FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "content": (".mjml",),
+    "catalog": (".toml", ".csv"),
+}
+OWNERS: Final = "owners.toml"
+SAID: Final[Mapping[str, str]] = {
+    "owner_field": '"account_manager"',
+    "sender": '"Tidewright <letters@tidewright.example>"',
+    "postal_address": '"Tidewright Ltd, 4 Quay Street, Leeds LS1 4NB"',
+    "seeds": '["me@tidewright.example"]',
+}
+"""Settings of letters, as they stand in lettershop.toml."""
+
+
+def write_letters(folder: Path) -> None:
+    """Templates, catalogs and owners into the workspace `folder`; settings where it says none."""
+    for name, endings in FOLDERS.items():
+        (folder / name).mkdir(exist_ok=True)
+        for path in sorted((HERE / name).iterdir()):
+            if path.suffix in endings:
+                (folder / name / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    (folder / OWNERS).write_text((HERE / OWNERS).read_text("utf-8"), "utf-8")
+    _say_settings(folder / FILE)
+
+
+def import_items(workspace: Workspace) -> list[CatalogReport]:
+    """The catalogs into the records, which are made where there are none."""
+    folder, settings, now = workspace.path, workspace.settings, workspace.clock.now()
+    records.connect(folder, settings)
+    try:
+        records.migrate()
+        return [*import_catalogs(folder, settings, (), Choices(), by=LOCAL, at=now)]
+    finally:
+        records.disconnect()
+
+
+def _say_settings(file: Path) -> None:
+    """Added at the end, so that whatever somebody has changed stays."""
+    text = file.read_text("utf-8")
+    known = tomllib.loads(text)
+    more = [f"{name} = {value}\n" for name, value in SAID.items() if name not in known]
+    if more:
+        file.write_text(
+            f"{text.rstrip()}\n\n# What the demo's letters need.\n{''.join(more)}", "utf-8"
+        )
