@@ -39,10 +39,12 @@ from lettershop.content.template import Template
 from lettershop.content.values.needs import Surroundings
 from lettershop.content.values.report import TemplateReport, report
 from lettershop.content.values.source import Source
+from lettershop.content.values.wanted import needed_by
 from lettershop.engines.duckdb.cards import account_cards
 from lettershop.language.definition import Definition
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import DefinitionError, Finding, UsageError
+from lettershop.model.settings import Settings
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -283,7 +285,7 @@ class Letters:
             self.workspace.moment(as_of),
             self.workspace.settings,
             adjust=self.audiences.adjust,
-            wanted=_matched(ready),
+            wanted=_matched(ready, self.workspace.settings),
         )
         if not len(audience):
             message = f"nobody is in “{segment}”"
@@ -334,7 +336,10 @@ def _words(letter: Letter, outcomes: int) -> tuple[str, ...]:
     return tuple(word for word in said if word not in words.usual)
 
 
-def _matched(ready: Typeset) -> set[str]:
-    """The properties of same-value conditions that the letters read."""
-    paths = [read.path for read in ready.reads() if read.path[0] == "matched"]
-    return {path[1] for path in paths if len(path) > 1}
+def _matched(ready: Typeset, settings: Settings) -> set[str]:
+    """The properties of same-value conditions that the letters read, or what their data hangs on
+    (`match` of items, the address of outside data)."""
+    paths = [read.path for read in ready.reads()]
+    for source in ready.template.data.values():
+        paths += needed_by(source, settings)
+    return {path[1] for path in paths if path[0] == "matched" and len(path) > 1}

@@ -16,7 +16,7 @@ TRANSACTIONAL: Final = "transactional"
 
 
 class Purpose(msgspec.Struct, frozen=True, kw_only=True):
-    """What letters are for. `wording`: the version of the text people agree to, `texts` the text."""
+    """What letters are for. `wording`: version of the text people agree to, `texts`: that text."""
 
     name: str
     titles: Titles

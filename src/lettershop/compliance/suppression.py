@@ -20,7 +20,6 @@ from lettershop.compliance.words import (
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import InputError, NotFound, UsageError
 
-
 NEVER = 2**63 - 1
 
 

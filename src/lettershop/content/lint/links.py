@@ -29,7 +29,7 @@ _MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,24}", re.I)
 
 
 def links(paper: Paper) -> Iterator[Fault]:
-    anchors = {e.get("id") or e.get("name") for e in paper.elements}
+    anchors = {e.get("id") or e.get("name") for e in paper.elements} - {""}
     for address, element in paper.links:
         if address == paper.unsubscribe_url:
             continue

@@ -120,40 +120,16 @@ def _ground(element: Element, style: dict[str, str], around: Look) -> tuple[Colo
                 if any(colour(part)[0] for part in named):
                     value = next(part for part in named if colour(part)[0])
                     ground, picture = _over(value, ground), False
-                elif not all(part in _NOTHING for part in named):
+                elif not all(_NOTHING.fullmatch(part) for part in named):
                     ground = None
     return ground, picture
 
 
-_NOTHING = frozenset(
-    [
-        "none",
-        "transparent",
-        "inherit",
-        "initial",
-        "unset",
-        "repeat",
-        "no-repeat",
-        "repeat-x",
-        "repeat-y",
-        "scroll",
-        "fixed",
-        "center",
-        "top",
-        "bottom",
-        "left",
-        "right",
-        "cover",
-        "contain",
-        "auto",
-        "/",
-        "0",
-        "0px",
-        "0%",
-        "50%",
-        "100%",
-    ]
+_NOTHING = re.compile(
+    r"none|transparent|initial|unset|(?:no-)?repeat(?:-[xy])?|scroll|fixed|center|top|bottom|left|"
+    r"right|cover|contain|auto|/|[\d.]+(?:px|%)?"
 )
+"""Words of `background` that are no colour."""
 
 
 def _over(said: str, ground: Colour | None) -> Colour | None:

@@ -19,6 +19,8 @@ Site = tuple[str, int]
 
 ALWAYS = {*ROOTS} - {"contact", "account", "membership", "owner", "matched"}
 """Names that are there for everybody."""
+IDENTITY = ("contact", "id")
+"""Every contact has one."""
 
 
 def name_of(path: Path) -> str:
@@ -83,7 +85,7 @@ class Register:
     def conclude(self) -> None:
         """What can only be said when every part has been read."""
         for path, (token, origin) in self._bare.items():
-            if path[0] not in ALWAYS and self.policy(path) is None:
+            if path[0] not in ALWAYS and path != IDENTITY and self.policy(path) is None:
                 name = name_of(path)
                 self.say(
                     "unguarded",

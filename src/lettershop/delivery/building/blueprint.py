@@ -111,7 +111,8 @@ class Blueprint:
             parts.append(text_part(said, f"calendar; method={slots.invitation.method}"))
         letter = parts[0] if len(parts) == 1 else together("alternative", f"=_a{mark}", parts)
         files = [*self._files, *(attachment_part(file) for file in slots.attachments)]
-        return together("mixed", f"=_m{mark}", [letter, *files]) if files else letter
+        made = together("mixed", f"=_m{mark}", [letter, *files]) if files else letter
+        return made if made.endswith(b"\r\n") else made + b"\r\n"
 
 
 @lru_cache(maxsize=1024)

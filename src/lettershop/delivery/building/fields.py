@@ -67,7 +67,7 @@ def plain_field(name: str, *tokens: str) -> bytes:
 
 
 def encoded_words(text: str, first: int, table: Sequence[str] = _IN_TEXT) -> tuple[str, ...]:
-    """Text as encoded words, Q or B by what is shorter; the first has at most `first` characters."""
+    """Text as encoded words, Q or B by what is shorter; the first of at most `first` characters."""
     data = text.encode()
     quoted = "".join(map(table.__getitem__, data))
     base = (len(data) + 2) // 3 * 4

@@ -17,8 +17,8 @@ _LONGEST: Final = 60
 
 
 class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`sender`, `reply_to`: `Ann Lee <ann@example.com>`, where the letter itself names none; without
-    `reply_to` answers go to the sender.
+    """`sender`, `reply_to`: `Ann Lee <ann@example.com>`, where the letter names none itself.
+    Without `reply_to` answers go to the sender.
 
     `domain`: right of the @ in Message-ID; "" for the sender's. `list_id`: `Offers
     <offers.example.com>` (RFC 2919), "" for none. `feedback`: fields of Feedback-ID, at most four,
