@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -96,4 +97,13 @@ def _code(call: ast.Call, known: Known, kinds: Mapping[str, str]) -> Code | None
 def all_codes(kinds: Mapping[str, str]) -> list[Code]:
     """All of them, by code; of a code with several wordings each once."""
     found = {c for p in SOURCE.rglob("*.py") for c in codes_in(p.read_text("utf-8"), kinds)}
-    return sorted(found)
+    return sorted({*found, *rules()})
+
+
+def rules() -> Iterator[Code]:
+    """Those of the lint, which are data."""
+    said = tomllib.loads((SOURCE / "content" / "lint" / "rules.toml").read_text("utf-8"))
+    for room, known in said.items():
+        for name, rule in known.items():
+            message = rule["message"].replace("{about}", "…")
+            yield Code(f"{room}.{name}", "finding", message, rule["hint"])

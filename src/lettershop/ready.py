@@ -11,6 +11,7 @@ APPS = (
     "lettershop.access",
     "lettershop.segments",
     "lettershop.content",
+    "lettershop.delivery",
     "lettershop.compliance",
 )
 HASHERS = (

@@ -18,7 +18,7 @@ from lettershop.access.principal import Principal
 from lettershop.app.audiences import Audiences, audiences
 from lettershop.app.definitions import has_data, with_derived
 from lettershop.app.surroundings import failures, surroundings
-from lettershop.app.template_checks import Around, judged
+from lettershop.app.template_checks import Around, judged, linted
 from lettershop.app.templates import read_folder
 from lettershop.app.typeset import Typeset, fed, typeset
 from lettershop.app.workspace import Workspace
@@ -28,6 +28,7 @@ from lettershop.content.catalog.checking import check_template
 from lettershop.content.folder import Shelf
 from lettershop.content.gathering import gather, gather_one
 from lettershop.content.letter import Broken, Letter, Rendered, Skipped
+from lettershop.content.lint.linting import lint_rendered
 from lettershop.content.making import by_place
 from lettershop.content.outside.fetcher import Fetcher
 from lettershop.content.owners import read_owners
@@ -114,7 +115,7 @@ class Letters:
         around = Around.of(self.workspace.path, self.workspace.settings, known, segments)
         owners = read_owners(self.workspace.path)[1]
         items = check_template(template, self._catalogs.get)
-        return [*owners, *judged(template, around), *items]
+        return [*owners, *judged(template, around), *items, *linted(template)]
 
     def _ready(self, name: str) -> Typeset:
         """DefinitionError with everything that is wrong with it."""
@@ -172,9 +173,29 @@ class Letters:
                 email=who.email,
                 account=account,
                 as_of=format_instant(audience.as_of),
-                findings=(*found.findings, *failures(fetcher.reports())),
+                findings=(
+                    *found.findings,
+                    *failures(fetcher.reports()),
+                    *self._seen(found, letter, values),
+                ),
                 values=values,
             )
+
+    def _seen(self, found: Preview, letter: Letter, values: Mapping[str, Any]) -> list[Finding]:
+        """What the lint says of a letter that somebody gets."""
+        if found.fate != "letter":
+            return []
+        settings, variant = self.workspace.settings, letter.variant
+        made = Rendered(**{name: getattr(found, name) for name in _TEXTS}, outcomes=0)
+        return lint_rendered(
+            made,
+            stream=letter.template.stream,
+            unsubscribe_url=str(values.get("unsubscribe_url", "")),
+            postal_address=settings.postal_address,
+            sender=settings.sender,
+            language=variant.language,
+            source=variant.source,
+        )
 
     # --- everybody's ----------------------------------------------------------------------------
 

@@ -8,8 +8,10 @@ import msgspec
 
 from lettershop.content.folder import Shelf
 from lettershop.content.gathering_blocks import check_blocks
+from lettershop.content.lint.linting import lint_template
 from lettershop.content.liquid.compiled import CompiledLetter
 from lettershop.content.making import Made, by_place, make_letters
+from lettershop.content.markup.page import make_page
 from lettershop.content.outside.addresses import check as check_address
 from lettershop.content.owners import Owners, read_owners
 from lettershop.content.template import Outside, Template
@@ -67,6 +69,13 @@ def judged(template: Template, around: Around) -> list[Finding]:
         for letter in made.letters:
             found += check_reads(letter.reads, letter.variant, template, known)
     return sorted(dict.fromkeys(found), key=by_place)
+
+
+def linted(template: Template) -> list[Finding]:
+    """What is wrong with its letters in readers' and mail clients' eyes. Not asked when templates
+    are put in force: there it would hold up others' work; proofs and previews refuse its errors."""
+    pages = ((variant, make_page(template, variant)) for variant in template.variants)
+    return [f for variant, page in pages for f in lint_template(template, variant, page)]
 
 
 def judged_shelf(shelf: Shelf, around: Around) -> Shelf:

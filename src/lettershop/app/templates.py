@@ -10,8 +10,9 @@ import msgspec
 from lettershop.app.definitions import SEGMENTS, has_data, with_derived
 from lettershop.app.settings import read_settings
 from lettershop.app.template_answers import TemplateInForce
-from lettershop.app.template_checks import Around, judged_shelf
+from lettershop.app.template_checks import Around, judged_shelf, linted
 from lettershop.content.folder import CONTENT, Shelf, load_templates
+from lettershop.content.making import by_place
 from lettershop.content.owners import read_owners
 from lettershop.content.template import Stream
 from lettershop.model.catalog import Catalog
@@ -47,15 +48,17 @@ def read_folder(workspace: Path) -> Shelf:
 
 def check_templates(workspace: Path, catalog: Catalog) -> Shelf:
     """The same, compiled, and compared with what is known of the data and with the folder's
-    segments: all findings. Without any data fields and events are not checked."""
+    segments, and linted: all findings. Without any data fields and events are not checked."""
     folder = workspace / SEGMENTS
     segments = load_folder(folder, None, shown=SEGMENTS) if folder.is_dir() else Library()
     known = with_derived(workspace, catalog) if has_data(catalog) else None
     definitions = [item.definition for item in segments.items.values()]
     around = Around.of(workspace, read_settings(workspace, os.environ), known, definitions)
     found = judged_shelf(read_folder(workspace), around)
+    lint = [finding for template in found.templates for finding in linted(template)]
+    findings = sorted([*found.findings, *lint], key=by_place)
     _, owners = read_owners(workspace)
-    return msgspec.structs.replace(found, findings=(*owners, *found.findings))
+    return msgspec.structs.replace(found, findings=(*owners, *findings))
 
 
 def listed(shelf: Shelf, in_force: Sequence[TemplateInForce]) -> TemplateListing:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -13,6 +14,8 @@ from lettershop.cli.content_prove import AsOfOption, Segment, Template
 from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
 from lettershop.cli.letters import Desk, opened_letters
 from lettershop.cli.output import console, number, print_findings, print_json, say, show, table
+from lettershop.content.letter import Rendered
+from lettershop.content.lint.spamassassin import as_message, spam_findings, spam_score
 from lettershop.content.template import Fallback, Policy, Skip
 from lettershop.content.values.report import TemplateReport, Then
 from lettershop.model.clock import parse_instant
@@ -42,6 +45,9 @@ def preview(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML there.")
     ] = None,
+    spam: Annotated[
+        bool, typer.Option("--spam", help="Ask SpamAssassin too, where it is installed (seconds).")
+    ] = False,
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -58,6 +64,8 @@ def preview(
         lettershop content preview welcome --as ann@example.com --account acme --html letter.html
 
         lettershop content preview welcome --class 48c1de866bcd --json
+
+        lettershop content preview welcome --as user:U1 --spam
     """
     at = None if as_of is None else parse_instant(as_of)
     with opened_letters(workspace, as_json=as_json) as desk:
@@ -69,6 +77,8 @@ def preview(
         found = desk.preview(
             name, who, account=account, segment=segment, language=language, as_of=at
         )
+    if spam and found.fate == "letter":
+        found = _asked_spamassassin(found)
     if html is not None and found.fate == "letter":
         html.write_text(found.html, "utf-8")
     if as_json:
@@ -200,6 +210,20 @@ def _then(policy: Policy | None, then: Then) -> Text:
             return Text(f"no letter: {reason}", style="yellow")
         case _:
             return Text(_THEN[then], style="red" if then == "broken" else "green")
+
+
+def _asked_spamassassin(found: Preview) -> Preview:
+    """With what it says among the findings."""
+    made = Rendered(found.subject, found.preheader, found.html, found.text, 0, found.sender)
+    link = str(found.values.get("unsubscribe_url", ""))
+    to = found.email or "somebody@example.com"
+    message = as_message(made, sender="sender@example.com", to=to, unsubscribe_url=link)
+    score = spam_score(message)
+    if score is None:
+        say("SpamAssassin is not installed here, or did not answer")
+        return found
+    say(f"SpamAssassin: {score.score:g} points")
+    return msgspec.structs.replace(found, findings=(*found.findings, *spam_findings(score)))
 
 
 def _example(desk: Desk, name: str, class_id: str) -> tuple[str, str]:

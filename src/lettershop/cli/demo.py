@@ -8,10 +8,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from lettershop.app import Workspace
-from lettershop.cli import story
+from lettershop.cli import story, story_letters
 from lettershop.cli.arrivals import imports_view, progress_bar, report_record
 from lettershop.cli.doors import JsonOption
 from lettershop.cli.output import page, print_json
+from lettershop.demo.letters import prove_letter
 from lettershop.demo.workspace import fill, prepare
 from lettershop.model.clock import DAY, FixedClock, SystemClock, format_instant, parse_instant
 
@@ -39,7 +40,7 @@ def demo(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make up a company, import it, evaluate its segments and show what comes out.
+    """Make up a company, import it, evaluate its segments, prove a letter and show what comes out.
 
     Can be repeated: an earlier demo in the folder is written again, anything else is left alone.
 
@@ -58,6 +59,7 @@ def demo(
         reports = [*filling]
     with Workspace.open(folder, clock=clock) as workspace:
         found = story.changes(workspace, now)
+        proof = prove_letter(workspace)
         if as_json:
             rows = [
                 {
@@ -72,7 +74,8 @@ def demo(
             ]
             imports = [report_record(r) for r in reports]
             at = format_instant(now)
-            print_json({"path": str(path), "as_of": at, "imports": imports, "segments": rows})
+            record = {"path": str(path), "as_of": at, "imports": imports, "segments": rows}
+            print_json(record | {"proof": proof})
             return
         with page() as out:
             out.print()
@@ -82,6 +85,7 @@ def demo(
             out.print(imports_view(reports))
             out.print()
             story.tell(workspace, now, found, out)
+            story_letters.tell(proof, out)
             by_name = {c.segment.name: c.segment for c in found}
             who = next((who for _, who in story.examples(by_name)), "U00001")
             out.print(story.next_steps(path, None if today is None else format_instant(now), who))

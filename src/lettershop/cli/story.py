@@ -147,6 +147,8 @@ def next_steps(path: Path, as_of: str | None, who: str) -> Group:
         f"lettershop segment explain gone-quiet {shlex.quote(who)}{at}",
         f"lettershop segment sql commuters{at}",
         f"lettershop segment count {shlex.quote(TRIAL)}{at}",
+        f"lettershop content preview welcome --as {shlex.quote(who)}",
+        f"lettershop content proof welcome new-this-week{at}",
         "$EDITOR segments/behaviour.toml && lettershop segment check",
         "lettershop apply --yes && lettershop up",
     )

@@ -35,12 +35,18 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """The last thing that counts, None when nothing does. `refused`: a list said otherwise since.
-    `asked`: an opt-in waits for its confirmation."""
+    """The last thing that counts, None when nothing does. `given`: all consents since the last no,
+    a weak one does not undo a strong one. `refused`: a list said otherwise since. `asked`: an
+    opt-in waits for its confirmation."""
 
     last: Said | None = None
+    given: tuple[Said, ...] = ()
     refused: Said | None = None
     asked: bool = False
+
+    @property
+    def objected(self) -> bool:
+        return self.last is not None and self.last.state == "objected"
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +72,7 @@ def standing(entries: Iterable[Said], purpose: str, at: int) -> Standing:
     """Of entries in the order (at, written down)."""
     last: Said | None = None
     refused: Said | None = None
+    given: list[Said] = []
     asked = False
     for one in entries:
         if one.purpose not in (purpose, EVERY_PURPOSE) or one.at > at:
@@ -73,13 +80,15 @@ def standing(entries: Iterable[Said], purpose: str, at: int) -> Standing:
         if one.state == "requested":
             asked = True
         elif one.state != "given":
-            objected = last is not None and last.state == "objected"
-            last, refused, asked = (last if objected else one), None, False
+            kept = last is not None and last.state == "objected" and one.state == "withdrawn"
+            last, refused = (last if kept else one), None
+            asked, given = False, []
         elif _counts(one, last):
             last, refused, asked = one, None, False
+            given.append(one)
         else:
             refused = one
-    return Standing(last, refused, asked)
+    return Standing(last, tuple(given), refused, asked)
 
 
 def _counts(given: Said, last: Said | None) -> bool:
@@ -111,7 +120,7 @@ def _against(found: Standing) -> tuple[Reason, ...]:
     if found.last is None or found.last.state == "given":
         return ()
     day = _day(found.last.at)
-    objected = found.last.state == "objected"
+    objected = found.objected
     reasons = [
         Reason(
             rule="AUD-3" if objected else "AUD-2",
@@ -137,18 +146,21 @@ def _interest(country: Country) -> LawfulBasis:
 def _consent(
     found: Standing, purpose: Purpose, country: Country, policy: Policy, at: int
 ) -> LawfulBasis:
-    given = found.last
-    if given is None:
-        asked = found.asked
-        said = "they were asked to confirm and have not" if asked else "there is no consent"
-        code = "consent.unconfirmed" if asked else "consent.none"
+    if not found.given:
+        said = "they were asked to confirm and have not" if found.asked else "there is no consent"
+        code = "consent.unconfirmed" if found.asked else "consent.none"
         said = f"{said} for “{purpose.name}”"
         return LawfulBasis(False, (Reason(rule="AUD-2", code=code, level="block", said=said),))
+    each = [_proof(given, country, policy, at) for given in reversed(found.given)]
+    return min(each, key=lambda basis: (not basis.lawful, len(basis.reasons)))
+
+
+def _proof(given: Said, country: Country, policy: Policy, at: int) -> LawfulBasis:
+    """What one consent is worth."""
     if given.source and fold(given.source) in policy.bought:
         said = f"the consent comes from “{given.source}”, which was bought"
-        return LawfulBasis(
-            False, (Reason(rule="AUD-4", code="consent.bought", level="block", said=said),)
-        )
+        reason = Reason(rule="AUD-4", code="consent.bought", level="block", said=said)
+        return LawfulBasis(False, (reason,))
     if given.method in IMPLIED and given.method in country.months:
         return _implied(given, country.months[given.method], country, at)
     if given.method in country.proof or country.unproven == "allow":

@@ -100,10 +100,12 @@ def lift(number: int, *, by: str, why: str, at: int, force: bool = False) -> Sup
     return answers([row])[0]
 
 
-def lift_own(who: Hashed, scopes: Collection[str], *, why: str, at: int) -> int:
+def lift_own(
+    who: Hashed, scopes: Collection[str], *, why: str, at: int, reasons: Collection[str] = OWN
+) -> int:
     """The person wants letters again: what they or a list said against these scopes ends."""
     mine = Suppression.objects.filter(hash=who.hash, scope__in=[*scopes], lifted_at__isnull=True)
-    mine = mine.filter(reason__in=sorted(OWN))
+    mine = mine.filter(reason__in=sorted(reasons))
     return mine.update(lifted_at=at, lifted_by="themselves", lifted_why=why)
 
 

@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import Q
 
 from lettershop import ready as ready
-from lettershop.delivery.said import BounceClass, State
 from lettershop.delivery.ledger.rows import Kind, SendState
+from lettershop.delivery.said import BounceClass, State
 
 NAME = 200
 """Most characters of a name."""

@@ -1,20 +1,26 @@
 """The demo's letters: templates, the items they write about, the settings they need."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from lettershop.access.audit import LOCAL
 from lettershop.app import Workspace, records
 from lettershop.app.catalogs import CatalogReport, Choices, import_catalogs
+from lettershop.app.letters import Letters
 from lettershop.app.settings import FILE
+from lettershop.content.proof.said import LetterProofAnswer
+from lettershop.model.errors import UsageError
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "content": (".mjml",),
     "catalog": (".toml", ".csv"),
 }
+LETTER: Final = "destination-offers"
+AUDIENCE: Final = "commuters"
 OWNERS: Final = "owners.toml"
 SAID: Final[Mapping[str, str]] = {
     "owner_field": '"account_manager"',
@@ -39,10 +45,27 @@ def write_letters(folder: Path) -> None:
 def import_items(workspace: Workspace) -> list[CatalogReport]:
     """The catalogs into the records, which are made where there are none."""
     folder, settings, now = workspace.path, workspace.settings, workspace.clock.now()
-    records.connect(folder, settings)
+    with _records(workspace):
+        return [*import_catalogs(folder, settings, (), Choices(), by=LOCAL, at=now)]
+
+
+def prove_letter(workspace: Workspace) -> LetterProofAnswer | None:
+    """What becomes of LETTER when it goes to AUDIENCE; None when nobody is in that."""
+    with _records(workspace), workspace.store.snapshot():
+        try:
+            return Letters(workspace, LOCAL).prove(LETTER, AUDIENCE)[0]
+        except UsageError as error:
+            if error.code == "audience.empty":
+                return None
+            raise
+
+
+@contextmanager
+def _records(workspace: Workspace) -> Iterator[None]:
+    records.connect(workspace.path, workspace.settings)
     try:
         records.migrate()
-        return [*import_catalogs(folder, settings, (), Choices(), by=LOCAL, at=now)]
+        yield
     finally:
         records.disconnect()
 

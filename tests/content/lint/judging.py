@@ -32,7 +32,9 @@ VALUES: dict[str, Any] = {
     "unsubscribe_url": UNSUBSCRIBE,
     "preferences_url": "https://letters.northfreight.com/p/8Qm",
 }
-FOOTER = f'<p>{ADDRESS}. <a href="{{{{ unsubscribe_url }}}}" style="color:#0b57d0">Unsubscribe</a></p>'
+FOOTER = (
+    f'<p>{ADDRESS}. <a href="{{{{ unsubscribe_url }}}}" style="color:#0b57d0">Unsubscribe</a></p>'
+)
 TEXT = (
     "Dear reader, from June on customs asks for the new codes. We have put together what changes "
     "for your company, what does not, and by when the forms must be there. "

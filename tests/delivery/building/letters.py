@@ -6,9 +6,10 @@ from email.parser import BytesParser
 
 from lettershop.content.letter import Rendered
 from lettershop.delivery.building import Blueprint, Slots, StreamSettings
+from lettershop.model.errors import InputError
 
 SENDER = "Ann Lee <ann@shop.example>"
-AT = 1_795_340_096_789  # 2026-11-22T09:34:56.789Z
+AT = 1_732_268_096_789  # 2024-11-22T09:34:56.789Z
 MARKETING = StreamSettings(stream="marketing", sender=SENDER)
 
 
@@ -16,7 +17,12 @@ def rendered(
     subject: str = "Hello", html: str = "<p>Hello Eva</p>", text: str = "Hello Eva", **more: str
 ) -> Rendered:
     return Rendered(
-        subject=subject, preheader="", html=html, text=text, outcomes=0, **more  # type: ignore[arg-type]
+        subject=subject,
+        preheader="",
+        html=html,
+        text=text,
+        outcomes=0,
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -33,6 +39,14 @@ def slots(**more: object) -> Slots:
 
 def built(letter: Rendered, settings: StreamSettings = MARKETING, **more: object) -> bytes:
     return Blueprint(settings).build(letter, slots(**more))
+
+
+def tried(letter: Rendered, **more: object) -> bytes | str:
+    """The message, or the code of what was refused."""
+    try:
+        return built(letter, **more)  # type: ignore[arg-type]
+    except InputError as error:
+        return error.code
 
 
 def parsed(content: bytes) -> EmailMessage:

@@ -4,17 +4,20 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
+from html import escape
 from typing import Literal
 
 import msgspec
 
 from lettershop.content.importers.knowledge import Knowledge
-from lettershop.content.template import Data, Policy, Skip
+from lettershop.content.markup.marks import pieces
+from lettershop.content.template import Data, LastEvent, Policy, Skip
 from lettershop.model.errors import Finding, Level, Span
 
 Vendor = Literal["braze", "mautic", "mailchimp", "hubspot"]
 SHOWN = 200
 """Characters of a foreign tag that are kept in its mark."""
+UNCERTAIN = ("contact", "account", "membership", "owner", "event", "deals", "tickets")
 _UNSAFE = (("{{", "{ {"), ("}}", "} }"), ("{%", "{ %"), ("%}", "% }"))
 
 
@@ -48,7 +51,7 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
         return not any(finding.code == "import.untranslated" for finding in self.findings)
 
 
-class Lost(Exception):  # noqa: N818  # no error: an answer, told with its place by who catches it
+class Lost(Exception):
     """There is no translation: `why`, and what to do `instead`."""
 
     def __init__(self, why: str, instead: str = "") -> None:
@@ -60,10 +63,10 @@ class Draft:
     """Collects a translation piece by piece, in the order of the original text."""
 
     def __init__(
-        self, text: str, vendor: Vendor, knowledge: Knowledge, source: str, event: str
+        self, text: str, vendor: Vendor, knowledge: Knowledge, source: str, event: str, subject: str
     ) -> None:
         self.original, self.vendor, self.knowledge = text, vendor, knowledge
-        self.source, self.event = source, event
+        self.source, self.event, self.subject = source, event, subject
         self.parts: list[str] = []
         self.findings: dict[Finding, None] = {}
         self.missing: dict[str, Policy] = {}
@@ -102,6 +105,22 @@ class Draft:
             self.say_once("import.field", theirs, message, start, end, hint)
         return found.variable
 
+    def repeat_subject(self, theirs: str, *, plain: bool) -> None:
+        """The subject once more, in the text. Lost where it is not known."""
+        if not self.subject.strip():
+            raise Lost("the subject is not known", 'say it with --subject "…"')
+        said = self.subject if plain else _as_html(self.subject)
+        self.put(theirs, "the subject", said)
+
+    def uses(self, variable: str) -> None:
+        """It is written without a default. Some variables nobody who gets a letter lacks."""
+        if variable.partition(".")[0] in UNCERTAIN and variable != "contact.email":
+            self.bare[variable] = None
+
+    def event_read(self) -> None:
+        """The letter reads the event that starts it: `event`, the newest of that name."""
+        self.data.setdefault("event", LastEvent(event=self.event))
+
     def skip(self, variable: str, reason: str) -> None:
         self.missing.setdefault(variable, Skip(reason))
 
@@ -131,7 +150,8 @@ class Draft:
     def mark(said: str) -> str:
         """What stands where something could not be translated: no tag of ours, so the letter is an
         error until somebody decided what to do."""
-        said = _short(said, SHOWN).replace('"', "'")
+        inner = said[2:-2] if said.startswith(("{{", "{%")) and len(said) > 4 else said
+        said = _short(inner, SHOWN).replace('"', "'")
         for theirs, broken in _UNSAFE:
             said = said.replace(theirs, broken)
         return f'{{% untranslated "{said}" %}}'
@@ -166,6 +186,15 @@ def with_default(variable: str, text: str) -> str:
 
 def bare(variable: str) -> str:
     return f"{{{{ {variable} }}}}"
+
+
+def _as_html(text: str) -> str:
+    """A text with its Liquid as it stands in HTML."""
+    said, at = "", 0
+    for mark in pieces(text):
+        said += escape(text[at : mark.start], quote=False) + mark.text
+        at = mark.start + len(mark.text)
+    return said + escape(text[at:], quote=False)
 
 
 def _short(said: str, most: int = 80) -> str:

@@ -16,7 +16,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of vendors/. `fields`, `account`: their fields to our variables; `values`: what else
-    they can say; `lost`: what there is no counterpart of: why, and what to do instead."""
+    they can say; `subject`: names of the subject; `lost`: what there is no counterpart of: why, and what to do instead."""
 
     name: str
     fields: Mapping[str, str]
@@ -24,6 +24,7 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost: Mapping[str, tuple[str, str]]
     account: Mapping[str, str] = {}
     filters: Mapping[str, str] = {}
+    subject: tuple[str, ...] = ()
 
 
 class Field(NamedTuple):

@@ -10,7 +10,11 @@ from html import unescape
 import msgspec
 
 from lettershop.content.importers.draft import Draft, Lost, bare
-from lettershop.content.importers.mailchimp_conditions import condition, interested
+from lettershop.content.importers.mailchimp_conditions import (
+    condition,
+    interested,
+    merge_field,
+)
 from lettershop.content.importers.php_dates import strftime
 from lettershop.content.importers.spans import outside_liquid
 
@@ -40,7 +44,7 @@ class Open(msgspec.Struct):
 
 
 def read_mailchimp(draft: Draft, *, plain: bool) -> None:
-    """`plain` makes no difference."""
+    """`plain`: the text is no HTML."""
     pile: list[Open] = []
     for start, end, found in outside_liquid(draft.original, TAG):
         muted = any(one.muted for one in pile)
@@ -55,7 +59,7 @@ def read_mailchimp(draft: Draft, *, plain: bool) -> None:
             said = unescape(found["said"]).strip()
             try:
                 if not _structure(draft, pile, said, start, end) and not muted:
-                    _merge(draft, said, start, end)
+                    _merge(draft, said, start, end, plain=plain)
             except Lost as lost:
                 draft.lose(start, end, lost)
     for one in pile:
@@ -102,9 +106,7 @@ def _open(draft: Draft, pile: list[Open], one: Open, rest: str) -> None:
         draft.put(f"*|{one.kind}:…|*", "{% if … %}", f"{{% if {_asked(draft, one, rest)} %}}")
 
 
-def _otherwise(
-    draft: Draft, pile: list[Open], word: str, rest: str, start: int, end: int
-) -> None:
+def _otherwise(draft: Draft, pile: list[Open], word: str, rest: str, start: int, end: int) -> None:
     one, muted = pile[-1], any(outer.muted for outer in pile[:-1])
     if muted:
         return
@@ -125,13 +127,15 @@ def _asked(draft: Draft, one: Open, rest: str) -> str:
     return condition(draft, rest, one.start, one.end, negated=one.kind == "IFNOT")
 
 
-def _merge(draft: Draft, said: str, start: int, end: int) -> None:
+def _merge(draft: Draft, said: str, start: int, end: int, *, plain: bool) -> None:
     """A tag that says something."""
     book = draft.knowledge.book
     word, colon, rest = said.partition(":")
     word = word.upper()
     if said.upper() in book.values:
         draft.put(f"*|{said}|*", bare(book.values[said.upper()]))
+    elif said.upper() in book.subject:
+        draft.repeat_subject(f"*|{said}|*", plain=plain)
     elif said.upper() == "MC_PREVIEW_TEXT":
         why = "the preheader stands in the front matter and is put there"
         draft.leave_out("*|MC_PREVIEW_TEXT|*", start, end, why)
@@ -151,7 +155,7 @@ def _merge(draft: Draft, said: str, start: int, end: int) -> None:
 
 def _field(draft: Draft, name: str, start: int, end: int) -> None:
     variable = merge_field(draft, name, start, end)
-    draft.bare[variable] = None
+    draft.uses(variable)
     draft.put(f"*|{name}|*", bare(variable))
 
 
@@ -159,7 +163,7 @@ def _function(draft: Draft, word: str, name: str, start: int, end: int) -> None:
     if not _FIELD.fullmatch(name):
         raise Lost("it names no field")
     variable = merge_field(draft, name, start, end)
-    draft.bare[variable] = None
+    draft.uses(variable)
     draft.put(f"*|{word}:{name}|*", f"{{{{ {variable} | {FUNCTIONS[word]} }}}}")
     if word == "TITLE":
         message = "capitalize makes the first letter large, TITLE that of each word"

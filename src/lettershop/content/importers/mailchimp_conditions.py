@@ -9,7 +9,9 @@ import re
 from lettershop.content.importers.draft import Draft, Lost, quoted
 from lettershop.content.importers.knowledge import snake
 
-_COMPARED = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]{0,49})\s*(?P<op>!=|>=|<=|=|>|<)(?P<value>.*)")
+_COMPARED = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z0-9_]{0,49})\s*(?P<op>!=|>=|<=|=|>|<)(?P<value>.*)"
+)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?")
 _MERGE = re.compile(r"MERGE\d+", re.I)

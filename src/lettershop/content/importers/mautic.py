@@ -54,6 +54,8 @@ def _token(draft: Draft, name: str, rest: str, start: int, end: int, *, plain: b
             draft.leave_out("{tracking_pixel}", start, end, why)
         case "unsubscribe_text":
             _unsubscribe_text(draft, start, end, plain=plain)
+        case _ if name in book.subject and not rest:
+            draft.repeat_subject(f"{{{name}}}", plain=plain)
         case _ if name in book.values and not value:
             _value(draft, f"{{{name}}}", book.values[name], "")
         case _ if name in book.lost:
@@ -71,10 +73,10 @@ def _contact_field(draft: Draft, theirs: str, option: str, start: int, end: int)
     variable, option = draft.field(theirs, start, end), option.strip()
     tag = f"{{contactfield={theirs}}}"
     if option == ENCODED:
-        draft.bare[variable] = None
+        draft.uses(variable)
         draft.put(tag, f"{{{{ {variable} | url_encode }}}}")
     elif option in DATES:
-        draft.bare[variable] = None
+        draft.uses(variable)
         draft.put(tag, f'{{{{ {variable} | date: "{DATES[option]}" }}}}')
     else:
         _value(draft, tag, variable, option)
@@ -84,8 +86,7 @@ def _value(draft: Draft, tag: str, variable: str, default: str) -> None:
     if default.strip():
         draft.put(tag, bare(variable), with_default(variable, default.strip()))
     else:
-        if not variable.endswith("_url"):
-            draft.bare[variable] = None
+        draft.uses(variable)
         draft.put(tag, bare(variable))
 
 

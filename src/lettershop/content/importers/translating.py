@@ -1,6 +1,6 @@
 """A text of another tool -> a Translation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from lettershop.content.importers.braze import read_braze
@@ -31,16 +31,18 @@ def translate(
     *,
     fields: Mapping[str, str] = {},
     event: str = "",
+    subject: str = "",
     plain: bool = False,
     source: str = "",
 ) -> Translation:
     """A subject or body of `vendor`, HTML, MJML or with `plain` text, as ours.
 
     `fields`: their field -> our variable, before what vendors/*.toml says. `event`: the event that
-    starts the letter, where it reads its properties (Braze). `source`: how findings call the text.
+    starts the letter, where it reads its properties (Braze). `subject`: ours, for letters that
+    repeat it. `source`: how findings call the text.
     Text without tags stays as it is, byte for byte, and so does what is ours already.
     """
-    draft = Draft(text, vendor, Knowledge(book(vendor), fields), source, event)
+    draft = Draft(text, vendor, Knowledge(book(vendor), fields), source, event, subject)
     if vendor in NO_LIQUID and (found := OPENING.search(text)):
         message = f"“{found.group()}” is text to {draft.knowledge.book.name}, and Liquid here"
         hint = "write {% raw %} … {% endraw %} around what is not Liquid"

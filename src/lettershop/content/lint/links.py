@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 from lettershop.content.lint.paper import OUTPUT, Paper, is_literal, literal, shown
 from lettershop.content.lint.rule import Fault, data, texts
@@ -12,14 +15,13 @@ from lettershop.content.lint.tree import Element
 _KNOWN = data("links.toml")
 SHORTENERS = frozenset(texts(_KNOWN["shorteners"]))
 PRIVATE = texts(_KNOWN["private"])
-SECOND_LEVEL = frozenset(texts(_KNOWN["second_level"]))
 SCHEMES = frozenset(texts(_KNOWN["schemes"]))
 MOST = 60
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
 _SHOWN = re.compile(
     # a text that is nothing but an address: https://www.example.com/x, example.com
-    r"(?:https?://)?(?P<host>(?:[\w-]+\.)+[a-z]{2,24})(?::\d+)?(?P<path>[/?#]\S*)?",
+    r"(?P<scheme>https?://)?(?P<host>(?:[\w-]+\.)+[a-z]{2,24})(?::\d+)?(?P<path>[/?#]\S*)?",
     re.I,
 )
 _FILES = re.compile(
@@ -71,31 +73,32 @@ def _looks_like_port(address: str) -> bool:
 
 
 def _web(address: str, written: str, scheme: str) -> Iterator[Fault]:
-    quoted, parts = shown(address), _split(written)
+    quoted, host = shown(address), host_of(address)
     decoded = unquote(address)
-    whole = is_literal(address)
-    if parts is None or "{{" in decoded or "{%" in decoded or re.search(r"[\s<>]", written):
+    if host == "" or host in ("http", "https") or "{{" in decoded or "{%" in decoded:
         yield Fault("lint.link_broken", quoted, written)
-        return
-    host = (parts.hostname or "").lower()
-    told = whole or bool(re.match(r"https?://[^/?#]+[/?#]", written, re.I))
-    if not host and (whole or told):
-        yield Fault("lint.link_broken", quoted, written)
-    elif not told:
-        if scheme == "http":
-            yield Fault("lint.link_http", quoted, written)
-    elif host in ("http", "https"):  # https://https://example.com
-        yield Fault("lint.link_broken", quoted, written)
-    elif _private(host):
+    elif host is not None and _private(host):
         yield Fault("lint.link_private", host, written)
-    elif _ip(host) is not None:
+    elif host is not None and _ip(host) is not None:
         yield Fault("lint.link_ip", host, written)
-    elif host.removeprefix("www.") in SHORTENERS:
+    elif host is not None and host.removeprefix("www.") in SHORTENERS:
         yield Fault("lint.link_shortener", host, written)
-    elif "." not in host:
-        yield Fault("lint.link_broken", quoted, written)
+    elif re.search(r"[\s<>]", written):
+        yield Fault("lint.link_broken", quoted, written, "warning")  # some clients mend it
     elif scheme == "http":
         yield Fault("lint.link_http", quoted, written)
+
+
+def host_of(address: str) -> str | None:
+    """Of a link to the web, in small letters: "" where it has none or one that cannot be, None
+    where a value belongs to it, which is not known."""
+    written = literal(address)
+    parts = _split(written)
+    if parts is None or re.search(r"[\s<>]", parts.netloc):
+        return ""
+    if not is_literal(address) and not re.match(r"https?://[^/?#]*[/?#]", written, re.I):
+        return None
+    return (parts.hostname or "").lower()
 
 
 def _split(address: str) -> SplitResult | None:
@@ -118,13 +121,13 @@ def _private(host: str) -> bool:
     found = _ip(host)
     if found is not None:
         return not found.is_global
-    return host in ("localhost", "localhost.localdomain") or host.endswith(PRIVATE)
+    return "." not in host or host.endswith(PRIVATE)
 
 
 def _text_differs(address: str, element: Element) -> Iterator[Fault]:
     """A text that is an address itself must be that of the link's house."""
     text = element.text().strip()
-    if OUTPUT in text or not is_literal(text):
+    if not is_literal(text):
         return
     if address.lower().startswith("mailto:"):
         said = unquote(address[7:].partition("?")[0])
@@ -132,25 +135,26 @@ def _text_differs(address: str, element: Element) -> Iterator[Fault]:
             yield Fault("lint.link_shown", f"{shown(text)} leads to {shown(said)}", text)
         return
     found = _SHOWN.fullmatch(text)
-    parts = _split(literal(address))
-    host = (parts.hostname or "") if parts else ""
-    if (
-        found is None
-        or "." not in host
-        or not re.match(r"https?://[^/?#]+(?:[/?#]|$)", address, re.I)
-    ):
+    host = host_of(address) if re.match(r"https?:", address, re.I) else None
+    if found is None or not host or (not found["scheme"] and _is_name(found)):
         return
-    if "://" not in text and not found["path"] and _FILES.search(text):
-        return  # the name of a file, not an address
-    if OUTPUT in address and not re.match(rf"https?://[^/?#{OUTPUT}]+[/?#]", address, re.I):
-        return
-    if house(found["host"]) != house(host):
+    named = house(found["host"])
+    if named is not None and named != house(host):
         yield Fault("lint.link_shown", f"{shown(text)} leads to {host}", text)
 
 
-def house(host: str) -> str:
-    """The part of a host that one owner has: example.com of www.example.com, of
-    shop.example.co.uk example.co.uk."""
-    parts = host.lower().rstrip(".").split(".")
-    most = 3 if len(parts) > 2 and parts[-2] in SECOND_LEVEL and len(parts[-1]) == 2 else 2
-    return ".".join(parts[-most:])
+def _is_name(found: re.Match[str]) -> bool:
+    """Prices.pdf, ASP.NET: names of files and things that only look like hosts."""
+    ending = found["host"].rpartition(".")[2]
+    return not ending.islower() or (not found["path"] and bool(_FILES.search(found["host"])))
+
+
+def house(host: str) -> str | None:
+    """The part of a host that one owner has: example.com of www.example.com, example.co.uk of
+    shop.example.co.uk; None of what is no host of the internet."""
+    return _endings().privatesuffix(host.lower().rstrip("."))
+
+
+@lru_cache(maxsize=1)
+def _endings() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)

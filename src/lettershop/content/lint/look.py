@@ -42,6 +42,8 @@ _FACTOR = {"px": 1.0, "pt": 4 / 3, "rem": 16.0}
 _BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 _SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83}
 """HTML Living Standard, 15.3 “Flow content”: what headings are by themselves."""
+LONGEST = 5_000
+"""Characters of a style; what stands behind them is not read."""
 UNSEEN_SIZE = 2.0
 FAR = 500
 """Pixels beyond the edge of a letter."""
@@ -51,7 +53,7 @@ FAR = 500
 def declarations(style: str) -> dict[str, str]:
     """Property to value, in small letters, in the order in which they count; “!important” first."""
     found: dict[str, tuple[bool, str]] = {}
-    for name, value in _DECLARATION.findall(style.lower()):
+    for name, value in _DECLARATION.findall(style[:LONGEST].lower()):
         plain = value.removesuffix("!important").strip() if "!" in value else value.strip()
         weight = "!important" in value
         if not weight and found.get(name, (False, ""))[0]:

@@ -53,10 +53,9 @@ def _wanted(run: Run) -> float:
 def _shown_elsewhere(element: Element, paper: Paper) -> bool:
     """Hidden in most clients and shown by a rule for narrow screens or dark mode."""
     return any(
-        re.search(rf"[.#]{re.escape(name.lower())}(?![\w-])", paper.styles)
+        name.lower() in paper.styled
         for one in (element, *element.above())
         for name in (*one.get("class").split(), one.get("id"))
-        if name
     )
 
 
@@ -66,7 +65,7 @@ def dark(paper: Paper) -> Iterator[Fault]:
     said = said or "color-scheme" in paper.styles
     said = said or any("color-scheme" in e.get("style") for e in paper.named("html", "body"))
     if not said:
-        yield Fault("lint.dark_unsaid", quote="<mj-head" if "<mj-" in paper.html else "<head")
+        yield Fault("lint.dark_unsaid")
         return
     pure = (r for r in paper.runs if r.look.colour == BLACK and r.look.ground == WHITE)
     if "prefers-color-scheme" not in paper.styles and (run := next(pure, None)):

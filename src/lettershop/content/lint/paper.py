@@ -114,6 +114,11 @@ class Paper:
         ).lower()
 
     @cached_property
+    def styled(self) -> frozenset[str]:
+        """The classes and ids that these speak of."""
+        return frozenset(re.findall(r"[.#]([\w-]+)", self.styles))
+
+    @cached_property
     def looks(self) -> dict[int, Look]:
         """How text in an element looks, by its id()."""
         found = {id(self.root): Look()}
@@ -125,23 +130,21 @@ class Paper:
     @cached_property
     def runs(self) -> list[Run]:
         """The texts of the letter, hidden ones too, but not the preheader."""
-        found: list[Run] = []
-        self._runs(self.root, found)
+        found = [*self._runs()]
         first = next((n for n, run in enumerate(found) if run.seen), len(found))
         if sum(len(run.text) for run in found[:first]) > PREHEADER:
             return found
         return found[first:]
 
-    def _runs(self, element: Element, found: list[Run]) -> None:
-        if element.name in CODE or element.name == "head":
-            return
-        for child in element.children:
+    def _runs(self) -> Iterator[Run]:
+        waiting: list[tuple[Element | str, Element]] = [(self.root, self.root)]
+        while waiting:
+            child, holder = waiting.pop()
             if isinstance(child, Element):
-                self._runs(child, found)
-            elif text := child.translate(FILLING).strip():
-                text = " ".join(text.split())
-                if text and text != TAG:
-                    found.append(Run(text, element, self.looks[id(element)]))
+                if child.name not in CODE and child.name != "head":
+                    waiting += [(inside, child) for inside in reversed(child.children)]
+            elif (text := " ".join(child.translate(FILLING).split())) and text != TAG:
+                yield Run(text, holder, self.looks[id(holder)])
 
     @cached_property
     def seen(self) -> str:

@@ -7,7 +7,8 @@ from lettershop.content.lint.paper import OUTPUT, TAG
 from lettershop.content.template import Template, Variant
 from lettershop.model.errors import Span
 
-_SHORTEST = 3
+_SHORTEST, _LONGEST = 3, 80
+"""Characters that are looked for: fewer stand anywhere, more are seldom written the same way."""
 
 
 class Spots:
@@ -24,7 +25,7 @@ class Spots:
         if quote in ("subject", "preheader"):
             found = re.search(rf"^[ \t]*{quote}[ \t]*=", self.file[: self.head], re.M)
             return self._span(found.start() - self.head, len(quote)) if found else None
-        text = max(re.split(f"[{OUTPUT}{TAG}]", quote), key=len).strip()
+        text = max(re.split(f"[{OUTPUT}{TAG}]", quote), key=len).strip()[:_LONGEST].rstrip()
         if len(text) < _SHORTEST and text not in ("{{", "{%", "[[", "%%", "*|"):
             return None
         for way in (text, escape(text), text.split(" ")[0] if " " in text else text):

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from lettershop.content.letter import Rendered
 from lettershop.content.lint.paper import OUTPUT, TAG, Paper, shown
 from lettershop.content.lint.quick import marks
 from lettershop.content.lint.rule import Fault, data, texts
@@ -31,8 +30,8 @@ def wording(paper: Paper) -> Iterator[Fault]:
     found = next((f.group() for part in parts if (f := _PLACEHOLDERS.search(part))), None)
     if found:
         yield Fault("lint.placeholder", shown(found), found)
-    made = Rendered(paper.subject, paper.preheader, paper.html, paper.text, 0)
-    yield from (Fault("letter.mark", name, first) for name, first in marks(made))
+    written = (paper.subject, paper.preheader, paper.html, paper.text)
+    yield from (Fault("letter.mark", name, first) for name, first in marks(*written))
     yield from _spam(paper)
 
 

@@ -99,7 +99,8 @@ class Checks:
             faults.append(Fault("letter.no_unsubscribe"))
         texts = _texts(values)
         if closely or may_mark("\n".join(texts)):
-            faults += (Fault("letter.mark", name) for name, _ in marks(made))
+            written = (made.html, made.text, made.subject, made.preheader)
+            faults += (Fault("letter.mark", name) for name, _ in marks(*written))
         if not NOTHING.isdisjoint(texts):
             faults += self._nothing(values)
         found = _greets_nobody(made.text[:HEAD]) or _greets_nobody(made.subject)

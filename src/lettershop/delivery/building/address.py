@@ -10,7 +10,7 @@ import msgspec
 
 from lettershop.model.errors import InputError
 
-_ATEXT: Final = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
+_ATEXT: Final = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
 _LOCAL: Final = re.compile(rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*")
 _WIDE: Final = re.compile(rf"[{_ATEXT}\u00a0-\U0010ffff]+(?:\.[{_ATEXT}\u00a0-\U0010ffff]+)*")
 _DOMAIN: Final = re.compile(

@@ -18,8 +18,10 @@ def encoded(text: str) -> tuple[bytes, bytes]:
     """(name of the encoding, the encoded text); line ends of any kind become CRLF. A last line
     without an end stays without one. What is no character (a lone surrogate) becomes U+FFFD."""
     data = canonical(text)
-    if _quoted_is_shorter(data, text.isascii()):
-        return b"quoted-printable", quoted_printable(data)
+    if text.isascii() or _quoted_may_be_shorter(data):
+        made = quoted_printable(data)
+        if len(made) <= len(data) * 4 // 3:
+            return b"quoted-printable", made
     return b"base64", base64_lines(data)
 
 
@@ -50,10 +52,8 @@ def base64_lines(data: bytes) -> bytes:
     return b"\r\n".join([said[at : at + WIDTH] for at in range(0, len(said), WIDTH)])
 
 
-def _quoted_is_shorter(data: bytes, is_ascii: bool) -> bool:
-    escaped = (
-        data.count(b"=") if is_ascii else len(data) - len(data.translate(None, _HIGH_AND_EQUALS))
-    )
+def _quoted_may_be_shorter(data: bytes) -> bool:
+    escaped = len(data) - len(data.translate(None, _HIGH_AND_EQUALS))
     return len(data) + 2 * escaped <= len(data) * 4 // 3
 
 

@@ -6,8 +6,7 @@ kept by what calls this: addresses and links have a longest size.
 
 import re
 from binascii import b2a_base64
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Sequence
 from typing import Final
 
 from lettershop.delivery.building.address import Mailbox
@@ -31,6 +30,8 @@ def _table(plain: str) -> tuple[str, ...]:
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _IN_TEXT: Final = _table(_LETTERS + "!\"#$%&'()*+,-./:;<>@[\\]^`{|}~")
 _IN_PHRASE: Final = _table(_LETTERS + "!*+-/")
+_AS_IT_IS: Final = tuple(chr(byte) for byte in range(256))
+_RATHER_QUOTED: Final = 1.5
 
 
 def cleaned(text: str) -> str:
@@ -67,19 +68,17 @@ def plain_field(name: str, *tokens: str) -> bytes:
 
 
 def encoded_words(text: str, first: int, table: Sequence[str] = _IN_TEXT) -> tuple[str, ...]:
-    """Text as encoded words, Q or B by what is shorter; the first of at most `first` characters."""
+    """Text as encoded words, the first of at most `first` characters. Q unless B is much shorter:
+    filters hold it against a mail when mostly plain letters are hidden in base64."""
     data = text.encode()
     quoted = "".join(map(table.__getitem__, data))
     base = (len(data) + 2) // 3 * 4
-    if min(len(quoted), base) + _FRAME <= min(first, LONGEST_WORD):
-        said = quoted if len(quoted) <= base else _base64(data)
-        return (f"=?utf-8?{'q' if len(quoted) <= base else 'b'}?{said}?=",)
-    if len(quoted) <= base:
-        cost = partial(_quoted_size, table)
-        pieces = _pieces(text, first - _FRAME, LONGEST_WORD - _FRAME, cost)
+    first, later = min(first, LONGEST_WORD) - _FRAME, LONGEST_WORD - _FRAME
+    if len(quoted) <= base * _RATHER_QUOTED:
+        pieces = [text] if len(quoted) <= first else _pieces(text, first, later, table)
         return tuple(f"=?utf-8?q?{''.join(table[b] for b in p.encode())}?=" for p in pieces)
-    room = (first - _FRAME) // 4 * 3
-    pieces = _pieces(text, room, (LONGEST_WORD - _FRAME) // 4 * 3, _utf8_size)
+    first, later = first // 4 * 3, later // 4 * 3
+    pieces = [text] if len(data) <= first else _pieces(text, first, later, _AS_IT_IS)
     return tuple(f"=?utf-8?b?{_base64(piece.encode())}?=" for piece in pieces)
 
 
@@ -106,24 +105,17 @@ def _folded(name: str, tokens: Sequence[str]) -> bytes:
     return "\r\n".join([*lines, line, ""]).encode()
 
 
-def _pieces(text: str, first: int, later: int, cost: Callable[[str], int]) -> Iterator[str]:
-    """Pieces of whole characters, the first one of at most `first`, the others of `later`."""
-    start, room = 0, first
+def _pieces(text: str, first: int, later: int, table: Sequence[str]) -> Sequence[str]:
+    """Whole characters, the first piece at most `first` long in the words of `table`, others
+    `later`."""
+    found, start, room = [], 0, first
     for at, char in enumerate(text):
-        room -= cost(char)
+        size = sum(len(table[byte]) for byte in char.encode())
+        room -= size
         if room < 0:
-            yield text[start:at]
-            start, room = at, later - cost(char)
-    yield text[start:]
-
-
-@lru_cache(maxsize=1024)
-def _utf8_size(char: str) -> int:
-    return len(char.encode())
-
-
-def _quoted_size(table: Sequence[str], char: str) -> int:
-    return sum(len(table[byte]) for byte in char.encode())
+            found.append(text[start:at])
+            start, room = at, later - size
+    return [*found, text[start:]]
 
 
 def _base64(data: bytes) -> str:

@@ -80,7 +80,7 @@ def _file_name(name: str) -> str:
 
 
 def _clean_name(name: str) -> str:
-    """The last part of a path, without what no file name has."""
+    """The last part of a path, without what a file name cannot have somewhere."""
     kept = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp"))
-    last = re.split(r"[/\\]", kept)[-1].strip(" .")
+    last = re.sub(r'[<>:"|?*]', "-", re.split(r"[/\\]", kept)[-1]).strip(" .")
     return last[-_LONGEST_NAME:] or "attachment"

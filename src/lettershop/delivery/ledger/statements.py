@@ -1,4 +1,5 @@
-"""Every statement of the ledger. States are literals on purpose (see the signpost)."""
+"""Statements of the ledger; those for many rows are in bulk.py. States are literals on purpose (see
+the signpost)."""
 
 from typing import Final
 
@@ -47,22 +48,6 @@ WHERE state = 'sending' AND kind <> 'transactional' AND NOT EXISTS (
         AND state IN ('planned', 'leased', 'attempting', 'deferred'))
 """
 
-# --- planning ------------------------------------------------------------------------------------
-
-PLAN: Final = """
-INSERT INTO delivery_message (send_id, contact, piece, account, address, domain, provider, variant,
-    language, digest, state, reason, due_at, planned_at, settled_at, holder, held_until, attempts,
-    unsure, code, status, text, bounce_class, message_id, attempted_at, told)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', 0, 0,
-    0, 0, '', '', '', '', 0, false)
-ON CONFLICT (contact, send_id, piece) DO NOTHING
-"""
-SNAP: Final = """
-INSERT INTO delivery_snapshot (message_id, body, shown)
-SELECT id, %s, %s FROM delivery_message WHERE contact = %s AND send_id = %s AND piece = %s
-ON CONFLICT (message_id) DO NOTHING
-"""
-
 # --- leasing and settling ------------------------------------------------------------------------
 
 LEASE_SQLITE: Final = """
@@ -91,27 +76,10 @@ LEFT JOIN delivery_snapshot s ON s.message_id = m.id
 WHERE m.holder = %s AND m.held_until = %s AND m.state IN ('leased', 'attempting')
 ORDER BY m.id
 """
-ATTEMPTING: Final = """
-UPDATE delivery_message SET state = 'attempting'
-WHERE id = %s AND state = 'leased' AND holder = %s AND held_until = %s
-    AND EXISTS (SELECT 1 FROM delivery_send d WHERE d.id = send_id AND d.state = 'sending')
-"""
 MINE: Final = """
 SELECT id FROM delivery_message
 WHERE holder = %s AND held_until = %s AND state IN ('leased', 'attempting')
     AND state = 'attempting'
-"""
-SETTLE: Final = """
-UPDATE delivery_message SET state = %s, attempts = %s, unsure = %s, due_at = %s, code = %s,
-    status = %s, text = %s, bounce_class = %s, reason = %s, message_id = %s, attempted_at = %s,
-    settled_at = %s
-WHERE id = %s AND holder = %s AND state IN ('leased', 'attempting', 'unknown')
-"""
-RELEASE: Final = """
-UPDATE delivery_message
-SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'planned' END,
-    due_at = CASE WHEN due_at < %s THEN %s ELSE due_at END
-WHERE id = %s AND holder = %s AND state IN ('leased', 'attempting')
 """
 RELEASE_ALL: Final = """
 UPDATE delivery_message SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'planned' END
@@ -159,7 +127,4 @@ SELECT m.id, d.key, d.kind, d.name, d.stream, m.contact, m.account, m.piece, m.a
 FROM delivery_message m JOIN delivery_send d ON d.id = m.send_id
 WHERE NOT m.told AND m.state IN ('accepted', 'refused', 'unknown')
 ORDER BY m.id LIMIT %s
-"""
-TOLD: Final = """
-UPDATE delivery_message SET told = true WHERE id = %s AND state = %s
 """

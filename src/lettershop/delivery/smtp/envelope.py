@@ -13,7 +13,9 @@ LONGEST: Final = 254
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]|[^\x00-\x9f\u2028\u2029]"
 _LOCAL: Final = re.compile(rf"(?:{_ATOM})+|\"(?:[ !#-\[\]-~]|\\[ -~]|[^\x00-\x9f\u2028\u2029])*\"")
-_DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_-]{1,63}")
+_DOMAIN: Final = re.compile(
+    r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_-]{1,63}"
+)
 
 
 class Envelope(Exception):
