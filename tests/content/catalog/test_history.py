@@ -10,6 +10,7 @@ from opened_shop import Shop, open_shop
 from lettershop.access.audit import LOCAL
 from lettershop.app.catalogs import Choices, import_catalogs
 from lettershop.app.surroundings import chooser
+from lettershop.content.catalog.assortment import load_assortment
 from lettershop.content.template import Items, Template, Variant
 from lettershop.content.values.needs import Recipient
 from lettershop.engines.duckdb.rows import load
@@ -85,7 +86,7 @@ def shown(shop: Shop, source: Items, names: list[str], cities: list[str]) -> lis
             )
             for place, name in enumerate(names)
         ]
-        made = chooser(workspace, template, shop.clock.now())
+        made = chooser(workspace, template, shop.clock.now(), load_assortment)
         assert made is not None
         values = [{"contact": {"city": city}} for city in cities]
         return [[i["id"] for i in one] for one in made.choose("goods", source, people, values)]
