@@ -27,6 +27,7 @@ demo: $(READY) ## create a sample company in demo/, import it, show its segments
 	@$(BIN)/lettershop demo demo
 
 test: check ## everything: formatting, lint, types, floors, all tests
+	@sh tools/test_parts.sh
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 explore: $(READY) ## the random tests with another seed and many more cases (half an hour)

@@ -5,7 +5,8 @@
 `users.py`       people and their passwords; `throttle.py` slows guessing down
 `tokens.py`      API tokens; `secret.py` makes and compares the secrets
 `keys.py`        sources and their write keys; `keyring.py` holds the keys for the collector
-`audit.py`       who changed what; `tidy.py` removes what has run out
+`audit.py`       who changed what; `chain.py` shows that nobody changed it since
+`tidy.py`        removes what has run out
 
 Importing the room makes Django ready (`lettershop/ready.py`), so that its modules can be imported
 in any order; `app/records.py` says where the records are.

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from lettershop.access.chain import GENESIS, entry_hash, one_writer
 from lettershop.access.principal import ROLES, Principal, Role
 
 if TYPE_CHECKING:  # generic in the stubs only
@@ -117,7 +118,8 @@ class WriteKey(models.Model):
 
 
 class AuditEntry(models.Model):
-    """`who` did `what` (a stable word such as `token.create`) to `target`. Only ever added."""
+    """`who` did `what` (a stable word such as `token.create`) to `target`. Only ever added, each
+    chained to the one before (chain.py); the database refuses to change them."""
 
     at: models.DateTimeField[datetime, datetime] = models.DateTimeField(
         default=timezone.now, db_index=True
@@ -127,9 +129,32 @@ class AuditEntry(models.Model):
     what: models.CharField[str, str] = models.CharField(max_length=NAME)
     target: models.CharField[str, str] = models.CharField(max_length=254)
     details: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    previous: models.CharField[str, str] = models.CharField(max_length=64, default="")
+    hash: models.CharField[str, str] = models.CharField(max_length=64, default="")
 
     class Meta:
         ordering = ("-id",)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Adds it at the end of the chain; concurrent writers wait for each other's commit."""
+        with transaction.atomic():
+            one_writer()
+            newest = AuditEntry.objects.order_by("-id").values_list("hash", flat=True).first()
+            self.previous = newest or GENESIS
+            self.hash = self.computed()
+            super().save(*args, **kwargs)
+
+    def computed(self) -> str:
+        """The hash that belongs to what is said here."""
+        return entry_hash(
+            self.previous,
+            at=self.at,
+            who=self.who,
+            kind=self.kind,
+            what=self.what,
+            target=self.target,
+            details=self.details,
+        )
 
 
 class IdempotencyKey(models.Model):

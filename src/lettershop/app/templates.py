@@ -54,8 +54,9 @@ def check_templates(workspace: Path, catalog: Catalog) -> Shelf:
     known = with_derived(workspace, catalog) if has_data(catalog) else None
     definitions = [item.definition for item in segments.items.values()]
     around = Around.of(workspace, read_settings(workspace, os.environ), known, definitions)
-    found = judged_shelf(read_folder(workspace), around)
-    lint = [finding for template in found.templates for finding in linted(template)]
+    shelf = read_folder(workspace)
+    found = judged_shelf(shelf, around)
+    lint = [finding for template in shelf.templates for finding in linted(template)]
     findings = sorted([*found.findings, *lint], key=by_place)
     _, owners = read_owners(workspace)
     return msgspec.structs.replace(found, findings=(*owners, *findings))

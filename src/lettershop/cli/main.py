@@ -3,24 +3,30 @@
 import typer
 
 from lettershop.cli import (
+    audit,
     catalog_items,
     changes,
+    consent,
     contact,
     content,
+    content_import,
     content_preview,
     content_proof,
     content_prove,
     content_text,
     data,
     demo,
+    dkim,
     feeds,
     hygiene,
     operations,
+    person,
     pin,
     plan,
     pull,
     segment,
     source,
+    suppression,
     token,
     trait,
     up,
@@ -64,6 +70,7 @@ segment.app.command("unpin")(pin.unpin)
 segment.app.command("pins")(pin.pins)
 segment.app.command("proof")(pin.proof)
 app.add_typer(contact.app, name="contact")
+content.app.command("import")(content_import.import_)
 content.app.command("preview")(content_preview.preview)
 content.app.command("send-test")(content_preview.send_test)
 content.app.command("report")(content_preview.report)
@@ -75,11 +82,16 @@ content.app.command("test")(content_proof.golden)
 content.app.command("text")(content_text.text)
 app.add_typer(content.app, name="content")
 app.add_typer(hygiene.app, name="address")
+app.add_typer(dkim.app, name="dkim")
 app.add_typer(pull.app, name="pull")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(source.app, name="source")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(consent.app, name="consent")
+app.add_typer(suppression.app, name="suppression")
+app.add_typer(person.app, name="person")
+app.add_typer(audit.app, name="audit")
 app.command("backup")(operations.backup)
 app.command("restore")(operations.restore)
 app.command("rebuild")(operations.rebuild)

@@ -51,7 +51,9 @@ class Tally:
 
 def contact_capped(caps: Collection[Cap], times: Sequence[int], at: int) -> list[Reason]:
     """One reason for each cap that is reached; each ends when its oldest letter is old enough."""
-    found = []
+    found: list[Reason] = []
+    if not times:
+        return found
     for cap in caps:
         recent = times[bisect_right(times, at - cap.days * DAY) : bisect_right(times, at)]
         if len(recent) >= cap.letters:
@@ -67,7 +69,7 @@ def account_capped(
     most: int | None, times: Sequence[int], day: tuple[int, int], at: int
 ) -> list[Reason]:
     """`day`: its first instant, and that of the next."""
-    if most is None:
+    if most is None or not times:
         return []
     today = bisect_right(times, at) - bisect_right(times, day[0] - 1)
     if today < most:

@@ -45,12 +45,10 @@ def unreadable(question: Question) -> Reason:
 def suppression_reasons(
     question: Question, stream: Stream, found: Sequence[InForce], said: Sequence[Said]
 ) -> list[Reason]:
-    if not found:
-        return []
     scopes = {EVERYTHING, stream_scope(question.stream), topic_scope(question.topic)}
     covering = [one for one in found if one.scope in scopes]
     if stream.transactional:
-        covering = [one for one in covering if one.reason in HARD]
+        return [_suppressed(one) for one in covering if one.reason in HARD]
     reasons = [_suppressed(one) for one in covering]
     if any(one.state == "given" and one.imported for one in said) and covering:
         text = "a list says they consented; that does not revive a suppressed address"
@@ -76,7 +74,9 @@ def basis_reasons(
     at: int,
 ) -> list[Reason]:
     """Lawful basis, objection, bought addresses, country, topic."""
-    reasons = [*_bought(question, policy), *_unwanted(question, policy, chosen)]
+    reasons = _bought(question, policy) if question.acquired else []
+    if question.topic:
+        reasons += _unwanted(question, policy, chosen)
     purpose = policy.purposes.get(question.purpose)
     if purpose is None:
         if standing(said, question.purpose, at).objected:
@@ -88,7 +88,8 @@ def basis_reasons(
         text = f"“{purpose.name}” is sent in the stream “{purpose.stream}”, not in this one"
         reasons.append(_block("AUD-2", "consent.stream", text))
     country = policy.countries.get(question.country.upper(), policy.elsewhere)
-    return [*reasons, *lawful_basis(said, purpose, country, policy, at).reasons]
+    reasons += lawful_basis(said, purpose, country, policy, at).reasons
+    return reasons
 
 
 def quiet_reason(until: int) -> Reason:
@@ -97,7 +98,7 @@ def quiet_reason(until: int) -> Reason:
 
 
 def _bought(question: Question, policy: Policy) -> list[Reason]:
-    if not question.acquired or fold(question.acquired) not in policy.bought:
+    if fold(question.acquired) not in policy.bought:
         return []
     said = f"the address comes from “{question.acquired}”, which was bought"
     return [_block("AUD-4", "address.bought", said)]
@@ -106,8 +107,6 @@ def _bought(question: Question, policy: Policy) -> list[Reason]:
 def _unwanted(
     question: Question, policy: Policy, chosen: Mapping[str, bool] | None
 ) -> list[Reason]:
-    if not question.topic:
-        return []
     topic = policy.topics.get(question.topic)
     if topic is None:
         return [_block("AUD-1", "topic.unknown", f"there is no topic “{question.topic}”")]

@@ -5,6 +5,7 @@ confirm(book, policy, token)                     they clicked: now it is given
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NoReturn
 
 import msgspec
@@ -78,12 +79,12 @@ def record_many(
 
 def said_of(hashes: Collection[str]) -> Mapping[str, list[Said]]:
     """All that people said, by hash, in order."""
-    rows = ConsentEntry.objects.filter(hash__in=among(hashes)).order_by("at", "id")
-    found: dict[str, list[Said]] = {}
-    columns = ("hash", "purpose", "state", "method", "at", "source", "wording", "imported")
-    for hashed, *values in rows.values_list(*columns):
-        found.setdefault(hashed, []).append(Said(*values))
-    return found
+    rows = ConsentEntry.objects.filter(hash__in=among(hashes)).order_by()
+    columns = ("hash", "at", "id", "purpose", "state", "method", "source", "wording", "imported")
+    found: dict[str, list[Any]] = {}
+    for row in rows.values_list(*columns):
+        found.setdefault(row[0], []).append(row)
+    return {hashed: _in_order(said) for hashed, said in found.items()}
 
 
 def history(who: Hashed) -> list[ConsentAnswer]:
@@ -95,6 +96,16 @@ def history(who: Hashed) -> list[ConsentAnswer]:
 def find_purpose(policy: Policy, name: str) -> Purpose:
     """NotFound `consent.purpose`."""
     return policy.purposes.get(name) or _unknown(policy, name)
+
+
+def _in_order(rows: list[Any]) -> list[Said]:
+    """By time, then as written down; sorted here because most have said one thing."""
+    if len(rows) > 1:
+        rows.sort(key=itemgetter(1, 2))
+    return [
+        Said(purpose, state, method, at, source, wording, imported)
+        for _, at, _, purpose, state, method, source, wording, imported in rows
+    ]
 
 
 def _answers(rows: Iterable[ConsentEntry]) -> Iterable[ConsentAnswer]:

@@ -86,12 +86,14 @@ class Gate:
     ) -> Verdict:
         if not hashed:
             return Verdict(False, (unreadable(question),))
-        said = known.said.get(hashed, ())
-        reasons = suppression_reasons(question, stream, known.suppressed.get(hashed, ()), said)
-        reasons += address_reasons(question, stream)
+        said, suppressed = known.said.get(hashed, ()), known.suppressed.get(hashed)
+        reasons = suppression_reasons(question, stream, suppressed, said) if suppressed else []
+        if question.hygiene:
+            reasons += address_reasons(question, stream)
         if not stream.transactional:
             reasons += basis_reasons(question, self._policy, said, known.chosen.get(hashed), at)
-            reasons += self._capped(question, stream, known, quiet, at)
+            if stream.caps or stream.account_day:
+                reasons += self._capped(question, stream, known, quiet, at)
             until = quiet.until(stream.quiet, question.zone, question.country, at)
             if until is not None:
                 reasons.append(quiet_reason(until))

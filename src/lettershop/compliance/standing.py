@@ -151,6 +151,8 @@ def _consent(
         code = "consent.unconfirmed" if found.asked else "consent.none"
         said = f"{said} for “{purpose.name}”"
         return LawfulBasis(False, (Reason(rule="AUD-2", code=code, level="block", said=said),))
+    if len(found.given) == 1:
+        return _proof(found.given[0], country, policy, at)
     each = [_proof(given, country, policy, at) for given in reversed(found.given)]
     return min(each, key=lambda basis: (not basis.lawful, len(basis.reasons)))
 

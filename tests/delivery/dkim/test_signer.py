@@ -49,15 +49,12 @@ def test_two_signatures_beside_each_other() -> None:
 
 def test_one_changed_byte_fails() -> None:
     content = signed(LETTER, *BOTH)
-    start = content.index(b"\r\nFrom:") + 2
-    places = [at for at in range(start, len(content) - 6) if content[at : at + 1].isalnum()]
+    start = content.index(b"\r\nFrom:")
+    places = [at for at in range(start, len(content)) if content[at : at + 1].isalnum()]
     for at in Random(seeds.seed()).sample(places, 40):
-        if b"List-Unsub" not in content[:at] or at > content.index(b"MIME-Version"):
-            other = b"q" if content[at : at + 1] != b"q" else b"z"
-            changed = content[:at] + other + content[at + 1 :]
-            line = content.rfind(b"\r\n", 0, at) + 2
-            if b":" in content[line:at] or at > content.index(b"\r\n\r\n"):
-                assert verified(changed, dns(*BOTH)) == [False, False], changed[line : at + 20]
+        other = b"q" if content[at : at + 1] not in b"qQ" else b"z"
+        changed = content[:at] + other + content[at + 1 :]
+        assert verified(changed, dns(*BOTH)) == [False, False], content[at - 30 : at + 1]
 
 
 @pytest.mark.parametrize("name", ["From", "To", "Subject", "Date"])
@@ -68,7 +65,7 @@ def test_a_second_header_fails(name: str) -> None:
 
 
 @seed(seeds.seed())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300).map(lambda said: re.sub(rb"\r|\n", b"", said)),
@@ -88,7 +85,7 @@ def test_any_body_verifies(said: bytes) -> None:
 
 
 @seed(seeds.seed())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     subject=st.text(max_size=150),
     extra=st.lists(st.sampled_from(["", " ", "\t", "a", "b ", "\r\n c", "\r\n\t d", "  e  "])),
@@ -100,7 +97,7 @@ def test_any_header_verifies(subject: str, extra: list[str]) -> None:
 
 
 @seed(seeds.seed())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from([b"a", b" ", b"\t", b"\r\n", b"  "])).map(b"".join))
 def test_the_quick_canonical_form_is_the_one_of_the_rfc(said: bytes) -> None:
     plain = re.sub(rb"[ \t]+", b" ", said)
@@ -129,9 +126,7 @@ def test_a_domain_below_is_signed_by_the_one_above_and_nobody_else() -> None:
     nearer = key("n1", domain="news.shop.example")
     assert b" d=news.shop.example; s=n1;" in signed(letter, key(), nearer)
     signer = Signer([key()])
-    assert [signer.covers(d) for d in ("shop.example", "a.b.shop.example", "myshop.example")] == [
-        *(True, True, False)
-    ]
+    assert [bool(signer.active(d)) for d in ("a.b.shop.example", "myshop.example")] == [True, False]
     with pytest.raises(InputError) as refused:
         signer.sign(LETTER.replace(b"ann@shop.example", b"ann@myshop.example"))
     assert refused.value.code == "dkim.no_key"

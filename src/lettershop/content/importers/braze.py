@@ -20,6 +20,8 @@ STRING = re.compile(r"(\"[^\"]*\"|'[^']*')")
 FILTER = re.compile(r"\|\s*(\w+)")
 NOTHING = re.compile(r"(==|!=|<>)\s*(?:\"\s*\"|'\s*')")
 FIRST = re.compile(r"[A-Za-z_]\w*")
+WITHIN = re.compile(r"\{\{([^|{}\"']*)\}\}")
+"""An output within a tag, which Braze allows."""
 TRIGGERS = ("event_properties", "api_trigger_properties", "canvas_entry_properties", "context")
 """Groups that hold what started the message."""
 
@@ -59,6 +61,9 @@ def _piece(draft: Draft, pile: Pile, piece: Piece) -> None:
 def _known(draft: Draft, pile: Pile, piece: Piece, said: str) -> None:
     try:
         ours = expression(draft, said, piece)
+        ours = WITHIN.sub(lambda m: m.group(1).strip(), ours) if piece.name else ours
+        if piece.name and "{{" in STRING.sub("", ours):
+            raise Lost("an output stands within a tag", "{% assign x = … %} before it")
     except Lost:
         pile.meet(piece.name, Asked())
         raise

@@ -41,10 +41,13 @@ def pieces(text: str) -> Iterator[Piece]:
             continue
         piece = _piece(text, start, end)
         at = end
-        if piece.name in VERBATIM:
-            at = max(end, block_end(text, piece.name, end))
-        else:
+        if piece.name not in VERBATIM:
             yield piece
+        elif piece.name not in unended:
+            inside = block_end(text, piece.name, end)
+            at = max(end, inside)
+            if inside < 0:
+                unended.add(piece.name)
 
 
 def _end(text: str, start: int, opening: str) -> int:

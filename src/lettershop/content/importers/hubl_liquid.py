@@ -1,7 +1,7 @@
 """HubL trees as Liquid. Lost for what Liquid cannot say.
 
-Liquid has no brackets in conditions and reads `a and b or c` from the right: a and (b or c). So
-what is nested is written last, and two nested parts cannot be written at all.
+Liquid has no brackets in conditions and reads `a and b or c` from the right: a and (b or c). Written
+is only what both read alike, such as `c or a and b`; so ours is not changed by being read again.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,9 @@ class Writer:
     def value(self, found: Expression) -> str:
         """With filters: what may stand in an output or behind assign."""
         match found:
-            case Literal() | Name():
+            case Name():
+                return self.naming(found)
+            case Literal():
                 return self.single(found)
             case Filter():
                 return self._filtered(found)
@@ -104,7 +106,7 @@ class Writer:
                         return said
             case _:
                 pass
-        why, instead = self.lost.get(found.name, ("there are no functions in Liquid", ""))
+        why, instead = self.lost.get(found.name, ("there are no functions in Liquid", "write out what it says"))
         raise Lost(why, instead)
 
     def _filtered(self, found: Filter) -> str:
@@ -148,7 +150,7 @@ class Writer:
     def _logic(self, found: Logic) -> str:
         flat = [self._spread(item) for item in found.items]
         nested = [item for item in flat if isinstance(item, Logic)]
-        if len(nested) > 1:
+        if len(nested) > 1 or (nested and found.op == "and"):
             why = "Liquid has no brackets in conditions"
             raise Lost(why, "write an {% if %} within an {% if %}")
         plain = [item for item in flat if not isinstance(item, Logic)]

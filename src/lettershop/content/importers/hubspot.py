@@ -25,7 +25,7 @@ from lettershop.content.markup.marks import STRING, Mark, decoded, pieces
 LIQUID_FILTER = re.compile(r"\|\s*\w+\s*:")
 TAG = re.compile(r"\{%-?\s*(\w+)\s*(.*?)\s*-?%\}", re.S)
 OUTPUT = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
-COMMENT = re.compile(r"\{#(?!\w+\s*[.{,:>])(.*?)#\}", re.S)
+COMMENT = re.compile(r"\{#(?!\w+\s*[.{,:>])")
 SET = re.compile(r"([A-Za-z_]\w*)\s*(?:=\s*(.*))?", re.S)
 FOR = re.compile(r"([A-Za-z_]\w*)\s+in\s+(.*)", re.S)
 _TRIM = re.compile(r"\{[{%](-?).*?(-?)[}%]\}", re.S)
@@ -58,12 +58,16 @@ class Reading:
     def text(self, start: int, end: int) -> None:
         """HubL's comments are Liquid's, written otherwise."""
         at = start
-        for found in COMMENT.finditer(self.draft.original, start, end):
+        text = self.draft.original
+        while found := COMMENT.search(text, at, end):
+            closed = text.find("#}", found.end(), end)
+            if closed < 0:
+                break
             self.draft.keep(at, found.start())
-            said = found.group(1).replace("{%", "{ %")
+            said = text[found.end() : closed].replace("{%", "{ %")
             comment = f"{{% comment %}}{said}{{% endcomment %}}"
             self.draft.put("{# … #}", "{% comment %}", comment)
-            at = found.end()
+            at = closed + 2
         self.draft.keep(at, end)
 
     def piece(self, mark: Mark, end: int) -> None:
@@ -173,6 +177,9 @@ class Reading:
             raise Lost("Liquid's loops have one variable", "loop over a list")
         name, rest = found.groups()
         self.names.own(name)
+        if ".." in rest:  # a range, which is Liquid's own
+            self.draft.keep(mark.start, end)
+            return
         reader = Reader(rest)
         tree = reader.logic("or")
         if reader.peek():  # `limit: 3`, `reversed`: Liquid's own

@@ -16,7 +16,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of vendors/. `fields`, `account`: their fields to our variables; `values`: what else
-    they can say; `subject`: names of the subject; `lost`: what there is no counterpart of: why, and what to do instead."""
+    they can say; `subject`: names of the subject; `lost`: what there is no counterpart of: why, and
+    what to do instead."""
 
     name: str
     fields: Mapping[str, str]

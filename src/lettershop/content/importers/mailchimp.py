@@ -34,20 +34,25 @@ NEVER = {
 
 class Open(msgspec.Struct):
     """A condition that is open. `silent`: no tags of it are written; `muted`: what stands in it
-    is left out. `elsed`: its else was met."""
+    is left out; `inside`: it stands itself in such a one."""
 
     kind: str
     start: int
     end: int
     silent: bool = False
     muted: bool = False
+    inside: bool = False
+
+
+def _muted(pile: list[Open]) -> bool:
+    return bool(pile) and (pile[-1].muted or pile[-1].inside)
 
 
 def read_mailchimp(draft: Draft, *, plain: bool) -> None:
     """`plain`: the text is no HTML."""
     pile: list[Open] = []
     for start, end, found in outside_liquid(draft.original, TAG):
-        muted = any(one.muted for one in pile)
+        muted = _muted(pile)
         if found is None:
             if not muted:
                 draft.keep(start, end)
@@ -80,7 +85,7 @@ def _structure(draft: Draft, pile: list[Open], said: str, start: int, end: int) 
         if not pile:
             raise Lost("nothing is open that it could close", "remove it")
         one = pile.pop()
-        if not one.silent and not any(outer.muted for outer in pile):
+        if not one.silent and not one.inside:
             draft.put(f"*|END:{one.kind}|*", "{% endif %}")
     else:
         return word in ("ELSE", "ELSEIF") and _astray()
@@ -93,9 +98,9 @@ def _astray() -> bool:
 
 def _open(draft: Draft, pile: list[Open], one: Open, rest: str) -> None:
     decided = (one.kind, rest.upper())
-    muted = any(outer.muted for outer in pile)
+    one.inside = _muted(pile)
     pile.append(one)
-    if muted:
+    if one.inside:
         one.silent = True
     elif decided in ALWAYS or decided in NEVER:
         one.silent, one.muted = True, decided in NEVER
@@ -107,8 +112,8 @@ def _open(draft: Draft, pile: list[Open], one: Open, rest: str) -> None:
 
 
 def _otherwise(draft: Draft, pile: list[Open], word: str, rest: str, start: int, end: int) -> None:
-    one, muted = pile[-1], any(outer.muted for outer in pile[:-1])
-    if muted:
+    one = pile[-1]
+    if one.inside:
         return
     if one.silent and word == "ELSE":
         one.muted = not one.muted

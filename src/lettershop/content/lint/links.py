@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-from lettershop.content.lint.paper import OUTPUT, Paper, is_literal, literal, shown
+from lettershop.content.lint.paper import Paper, is_literal, literal, shown
 from lettershop.content.lint.rule import Fault, data, texts
 from lettershop.content.lint.tree import Element
 

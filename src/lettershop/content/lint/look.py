@@ -37,7 +37,7 @@ class Look(NamedTuple):
 
 _DECLARATION = re.compile(r"\s*([\w-]+)\s*:\s*((?:[^;(]|\([^)]*\))*)")
 _PART = re.compile(r"(?:[^\s(]|\([^)]*\))+")
-_LENGTH = re.compile(r"([\d.]+)\s*(px|pt|em|rem|%)?")
+_LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)\s*(px|pt|em|rem|%)?")
 _FACTOR = {"px": 1.0, "pt": 4 / 3, "rem": 16.0}
 _BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 _SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83}
@@ -178,8 +178,8 @@ def _zero(said: str | None) -> bool:
 
 
 def _far(said: str) -> bool:
-    found = re.fullmatch(r"-([\d.]+)(?:px|em|%)?", said)
-    return bool(found) and float(found.group(1)) >= FAR if found else False
+    found = re.fullmatch(r"-(\d+)(?:\.\d*)?(?:px|em|%)?", said)
+    return found is not None and float(found.group(1)) >= FAR
 
 
 def contrast(one: Colour, other: Colour) -> float:

@@ -89,6 +89,8 @@ class UnknownTag(Tag):
         token = stream.eat(TOKEN_TAG)
         if token.value in ("include", "render"):
             message = f"letters have no partial templates, so nothing to “{token.value}”"
+        elif token.value == "untranslated":
+            message = "this is of another tool and was not translated: say here what it shall be"
         elif token.value.startswith("end") or token.value in ("else", "elsif", "when", "default"):
             message = f"“{token.value}” stands where nothing is open that it could belong to"
         else:

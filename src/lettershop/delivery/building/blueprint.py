@@ -19,7 +19,8 @@ from lettershop.model.clock import SECOND, from_ms
 from lettershop.model.errors import InputError
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,44}")
-_LINK: Final = re.compile(r"(?:https?://|mailto:)[!-;=?-~]{1,900}")
+_WEB: Final = re.compile(r"(?:https?://[!-;=?-~]{1,900})?")
+_MAILTO: Final = re.compile(r"(?:mailto:[!-;=?-~]{1,900})?")
 
 
 class Slots(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ class Slots(msgspec.Struct, frozen=True, kw_only=True):
 class Blueprint:
     """For one template variant and stream; safe to use from several threads.
 
-    InputError `message.sender`, `message.list_id`, `message.feedback`, `attachment.type`,
+    InputError `sender.unknown`, `message.list_id`, `message.feedback`, `attachment.type`,
     `address.invalid`.
     """
 
@@ -61,16 +62,15 @@ class Blueprint:
     def build(self, rendered: Rendered, slots: Slots) -> bytes:
         """The message, CRLF, no line over 998 octets, text lines at most 76.
 
-        InputError `address.invalid`, `address.smtputf8`, `message.sender`, `message.unsubscribe`,
+        InputError `address.invalid`, `address.smtputf8`, `sender.unknown`, `message.unsubscribe`,
         `message.link`, `message.token`, `attachment.type`, `invitation.time`.
         """
         if _TOKEN.fullmatch(slots.token) is None or slots.id < 0:
             raise InputError("message.token", "the token of a message is not one", where="token")
         smtputf8 = self.settings.smtputf8
         recipient = Mailbox(slots.name, wire_address(slots.to, smtputf8=smtputf8))
-        sender, domain = _sender(rendered.sender or self.settings.sender, smtputf8)
+        sender, _ = _sender(rendered.sender or self.settings.sender, smtputf8)
         reply_to = rendered.reply_to or self.settings.reply_to
-        mark = f"{slots.id}.{slots.token}"
         return b"".join(
             (
                 sender,
@@ -78,21 +78,27 @@ class Blueprint:
                 _reply_to(reply_to, smtputf8) if reply_to else b"",
                 text_field("Subject", rendered.subject),
                 _date(slots.at // SECOND),
-                plain_field("Message-ID", f"<{mark}@{self._domain or domain}>"),
+                plain_field("Message-ID", f"<{self.message_id(rendered, slots)}>"),
                 self._unsubscribe(slots),
                 self._fixed,
-                self._content(rendered, slots, recipient, mark),
+                self._content(rendered, slots, recipient),
             )
         )
+
+    def message_id(self, rendered: Rendered, slots: Slots) -> str:
+        """`id.token@domain`, without the angle brackets. InputError `sender.unknown`."""
+        said = rendered.sender or self.settings.sender
+        domain = self._domain or _sender(said, self.settings.smtputf8)[1]
+        return f"{slots.id}.{slots.token}@{domain}"
 
     def _unsubscribe(self, slots: Slots) -> bytes:
         if not slots.unsubscribe and self.settings.stream == "marketing":
             said = "a marketing letter has no address to unsubscribe with one click"
             raise InputError("message.unsubscribe", said, hint="see the setting public_url")
-        links = [link for link in (slots.unsubscribe, slots.unsubscribe_mail) if link]
-        if any(_LINK.fullmatch(link) is None for link in links):
+        if not (_WEB.fullmatch(slots.unsubscribe) and _MAILTO.fullmatch(slots.unsubscribe_mail)):
             said = "a link to unsubscribe is not one that a header can hold"
             raise InputError("message.link", said, where="List-Unsubscribe")
+        links = [link for link in (slots.unsubscribe, slots.unsubscribe_mail) if link]
         if not links:
             return b""
         tokens = [f"<{link}>," for link in links[:-1]] + [f"<{links[-1]}>"]
@@ -101,8 +107,9 @@ class Blueprint:
             made += plain_field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         return made
 
-    def _content(self, rendered: Rendered, slots: Slots, to: Mailbox, mark: str) -> bytes:
+    def _content(self, rendered: Rendered, slots: Slots, to: Mailbox) -> bytes:
         """Text before HTML before the invitation: the best comes last (RFC 2046 5.1.4)."""
+        mark = f"{slots.id}.{slots.token}"
         parts = [text_part(rendered.text, "plain")] if rendered.text or not rendered.html else []
         if rendered.html:
             parts.append(text_part(rendered.html, "html"))
@@ -120,7 +127,7 @@ def _sender(said: str, smtputf8: bool) -> tuple[bytes, str]:
     """(the From line, its domain)."""
     if not said:
         hint = 'sender = "Ann Lee <ann@example.com>" in the template or in the settings'
-        raise InputError("message.sender", "nobody is named as the sender", hint=hint)
+        raise InputError("sender.unknown", "nobody is named as the sender", hint=hint)
     who = mailbox(said, smtputf8=smtputf8)
     return address_field("From", who), who.domain
 

@@ -1,7 +1,7 @@
 """Text as it travels: quoted-printable or base64, whichever is shorter, lines of at most 76.
 
 Always encoded, though 8-bit would be shorter: no server on the way then has a reason to change what
-was signed. Measured on a 10 kB letter: docs/how-to/dkim.md.
+was signed.
 """
 
 import re
@@ -44,6 +44,8 @@ def quoted_printable(data: bytes) -> bytes:
     if b"\nFrom " in made or made.startswith(b"From "):
         made = re.sub(rb"(?m)^From ", b"=46rom ", made)
         suspicious = True
+    if b"\n.\r" in made or made.endswith(b"\n."):
+        made = re.sub(rb"(?m)^\.(?=\r|\Z)", b"=2E", made)
     return _TOO_LONG.sub(_broken, made) if suspicious else made
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -53,9 +54,9 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
         if self.description:
             yield f"DESCRIPTION:{_text(self.description)}"
         organizer = mailbox(self.organizer)
-        yield f"ORGANIZER{_name(organizer)}:mailto:{organizer.address}"
+        yield f"ORGANIZER{_name(organizer)}:{_address(organizer)}"
         role = ";ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE"
-        yield f"ATTENDEE{_name(attendee)}{role}:mailto:{attendee.address}"
+        yield f"ATTENDEE{_name(attendee)}{role}:{_address(attendee)}"
         yield from (f"SEQUENCE:{self.sequence}", f"STATUS:{status}", "END:VEVENT", "END:VCALENDAR")
 
 
@@ -63,6 +64,10 @@ def _name(who: Mailbox) -> str:
     """`;CN="Ann Lee"`; a parameter cannot hold a double quote."""
     name = cleaned(who.name).replace('"', "'")
     return f';CN="{name}"' if name else ""
+
+
+def _address(who: Mailbox) -> str:
+    return f"mailto:{quote(who.address, safe='@!$*+-._~')}"
 
 
 def _text(said: str) -> str:

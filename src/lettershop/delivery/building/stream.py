@@ -11,9 +11,11 @@ from lettershop.delivery.building.address import Mailbox
 from lettershop.delivery.building.fields import address_field, cleaned, plain_field
 from lettershop.model.errors import InputError
 
-_LIST_ID: Final = re.compile(r"(?P<name>[^<>]*)<?(?P<id>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?")
+_ID: Final = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_LIST_ID: Final = re.compile(rf"(?P<name>[^<>]*)<(?P<id>{_ID})>|(?P<bare>{_ID})")
 _MOST_FIELDS: Final = 4
 _LONGEST: Final = 60
+_LONGEST_ID: Final = 255
 
 
 class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +53,15 @@ def fixed_fields(settings: StreamSettings) -> bytes:
 
 def _list_id(said: str) -> bytes:
     found = _LIST_ID.fullmatch(cleaned(said))
-    if found is None or len(found["id"]) > 255:
+    if found is None or len(said) > _LONGEST_ID:
         raise InputError(
             "message.list_id",
             f"“{said[:100]}” is not the id of a list",
             hint="Offers <offers.example.com>",
         )
-    return address_field("List-ID", Mailbox(found["name"].strip(' "'), found["id"]))
+    name = (found["name"] or "").strip(' "')
+    listed = found["id"] or found["bare"]
+    return address_field("List-ID", Mailbox(name, listed if name else f"<{listed}>"))
 
 
 def _feedback(fields: Sequence[str]) -> str:

@@ -4,18 +4,21 @@
     canonical.py  messages as both ends see them: relaxed
     keys.py       Key, generate, the DNS record of a key
     folder.py     keys of a workspace: data/dkim/DOMAIN/SELECTOR.pem, and from when each signs
+    ring.py       KeyRing: those keys for long-running processes, read again when they change
 
 relaxed/relaxed, rsa-sha256, and ed25519-sha256 (RFC 8463) beside it where there is such a key.
 """
 
 from lettershop.delivery.dkim.folder import KeyFile, create, keys_of
 from lettershop.delivery.dkim.keys import Generated, Key, dns_record, generate, read_key
+from lettershop.delivery.dkim.ring import KeyRing
 from lettershop.delivery.dkim.signer import Signer
 
 __all__ = [
     "Generated",
     "Key",
     "KeyFile",
+    "KeyRing",
     "Signer",
     "create",
     "dns_record",

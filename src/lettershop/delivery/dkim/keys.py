@@ -64,6 +64,7 @@ def generate(
     domain: str, selector: str, bits: int = USUAL_BITS, *, kind: Kind = "rsa"
 ) -> Generated:
     """A new private key. `bits` are of RSA. InputError `dkim.name`, `dkim.bits`."""
+    names = host_name(domain), host_name(selector)
     private: Private
     if kind == "ed25519":
         private = Ed25519PrivateKey.generate()
@@ -72,9 +73,8 @@ def generate(
     else:
         said = f"a key has {FEWEST_BITS:,} to {MOST_BITS:,} bits, not {bits:,}"
         raise InputError("dkim.bits", said, hint=f"{USUAL_BITS}, which all providers take")
-    key = Key(host_name(domain), host_name(selector), private)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return Generated(pem, zone_line(key))
+    return Generated(pem, zone_line(Key(*names, private)))
 
 
 def read_key(

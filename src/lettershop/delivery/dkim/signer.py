@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from textwrap import wrap
@@ -52,27 +52,25 @@ class Signer:
         """
         fields, body = canonical.split(content)
         domain = _sender_domain(fields)
-        now = self._clock.now()
-        keys = [*self._active(domain, now)]
+        keys = self.active(domain)
         if not keys:
             said = f"no key signs for “{domain}”"
             raise InputError("dkim.no_key", said, hint=f"lettershop dkim create {domain}")
         names, head = self._header(fields)
         digest = b64encode(sha256(canonical.body(body)).digest()).decode("ascii")
+        now = self._clock.now()
         return b"".join(_signature(key, now, names, digest, head) for key in keys)
 
-    def covers(self, domain: str) -> bool:
-        """Whether messages from `domain` (A-labels) can be signed now."""
-        return any(self._active(domain.lower(), self._clock.now()))
-
-    def _active(self, domain: str, now: int) -> Iterator[Key]:
-        """Of the domain or of the nearest above it: relaxed alignment of DMARC."""
+    def active(self, domain: str) -> Sequence[Key]:
+        """Which keys sign messages from `domain` (A-labels, small letters) now; none: `sign` would
+        refuse. Those of the domain or of the nearest above it: relaxed alignment of DMARC."""
+        now = self._clock.now()
         while domain:
             found = [self._newest(domain, kind, now) for kind in KINDS]
             if any(found):
-                yield from (key for key in found if key is not None)
-                return
+                return [key for key in found if key is not None]
             domain = domain.partition(".")[2]
+        return ()
 
     def _newest(self, domain: str, kind: Kind, now: int) -> Key | None:
         known = self._keys.get((domain, kind), ())

@@ -45,7 +45,7 @@ def tidy(at: int) -> None:
             cursor.execute(statements.DONE, [at])
 
 
-def _moved(number: int, to: str, statement: str, values: Sequence[object]) -> SendRow:
+def _moved(number: int, to: str, statement: str, values: Sequence[str | int]) -> SendRow:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
     found = send(number)

@@ -90,7 +90,7 @@ def to_address(address: str, limit: int = 20) -> list[Listed]:
     return _listed(statements.TO_ADDRESS, [address, limit])
 
 
-def _listed(statement: str, values: Sequence[object]) -> list[Listed]:
+def _listed(statement: str, values: Sequence[str | int]) -> list[Listed]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [_one(row) for row in cursor.fetchall()]

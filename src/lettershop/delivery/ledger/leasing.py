@@ -12,17 +12,24 @@ from django.db import connection, transaction
 
 from lettershop.delivery.ledger import statements
 from lettershop.delivery.ledger.bulk import ATTEMPTING, RELEASE, SETTLE, many
-from lettershop.delivery.ledger.rows import Outcome, Row
+from lettershop.delivery.ledger.rows import Held, Outcome, Row
 
 MOST_TEXT: Final = 1_000
 """Characters of a server's answer that are kept."""
+
+
+def waiting(at: int) -> list[tuple[int, str]]:
+    """Sends that have rows to lease at `at`, and their kinds. Asks only: nothing is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.WAITING, [at])
+        return [(number, kind) for number, kind in cursor.fetchall()]
 
 
 def lease(holder: str, number: int, limit: int, until: int, at: int) -> list[Row]:
     """Up to `limit` rows of the send that are due at `at`, held by `holder` until `until`."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            asked = [number, at, limit, holder, until]
+            asked: list[str | int] = [number, at, limit, holder, until]
             cursor.execute(statements.LEASE_POSTGRESQL, asked)
         else:
             cursor.execute(statements.LEASE_SQLITE, [holder, until, number, at, limit])
@@ -70,11 +77,11 @@ def release_all(holder: str) -> int:
         return int(cursor.rowcount)
 
 
-def held(holder: str) -> dict[int, tuple[str, int, int, str]]:
-    """Rows this holder has: kind of the send, attempts, unsure, Message-ID, by row."""
+def held(holder: str) -> list[Held]:
+    """Rows this holder has."""
     with connection.cursor() as cursor:
         cursor.execute(statements.HELD, [holder])
-        return {row[0]: (row[1], row[2], row[3], row[4]) for row in cursor.fetchall()}
+        return [Held(*row) for row in cursor.fetchall()]
 
 
 def expire_leases(at: int) -> int:

@@ -122,7 +122,7 @@ def _one(statement: str, wanted: str | int) -> SendRow:
     return found[0]
 
 
-def _sends(statement: str, values: Sequence[object]) -> list[SendRow]:
+def _sends(statement: str, values: Sequence[str | int]) -> list[SendRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [

@@ -97,6 +97,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message_id: str = ""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A row that a sender had when it died."""
+
+    id: int
+    state: Literal["leased", "attempting"]
+    kind: Kind
+    attempts: int
+    unsure: int
+    message_id: str
+
+
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A message as people look at it."""
 

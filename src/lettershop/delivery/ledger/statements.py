@@ -50,6 +50,13 @@ WHERE state = 'sending' AND kind <> 'transactional' AND NOT EXISTS (
 
 # --- leasing and settling ------------------------------------------------------------------------
 
+WAITING: Final = """
+SELECT d.id, d.kind FROM delivery_send d
+WHERE d.state = 'sending' AND EXISTS (
+    SELECT 1 FROM delivery_message m
+    WHERE m.send_id = d.id AND m.state IN ('planned', 'deferred') AND m.due_at <= %s)
+ORDER BY d.id
+"""
 LEASE_SQLITE: Final = """
 UPDATE delivery_message SET state = 'leased', holder = %s, held_until = %s
 WHERE id IN (
@@ -86,7 +93,7 @@ UPDATE delivery_message SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 
 WHERE holder = %s AND state IN ('leased', 'attempting')
 """
 HELD: Final = """
-SELECT m.id, d.kind, m.attempts, m.unsure, m.message_id FROM delivery_message m
+SELECT m.id, m.state, d.kind, m.attempts, m.unsure, m.message_id FROM delivery_message m
 JOIN delivery_send d ON d.id = m.send_id
 WHERE m.holder = %s AND m.state IN ('leased', 'attempting')
 """

@@ -114,6 +114,8 @@ class Mailbox:
         try:
             await session.run()
         except asyncio.CancelledError:
+            pass  # the server ends; streams report a cancelled task as an error
+        finally:
             writer.transport.abort()
 
     def _keep(self, sender: str, recipients: Sequence[str], content: bytes) -> None:

@@ -14,6 +14,8 @@ from lettershop.delivery.mailbox.signing_in import Refused, signed_in
 from lettershop.delivery.wire import Reply
 
 LINE: Final = 2_048
+GOODBYE: Final = 2.0
+"""Seconds for the end of the encryption."""
 MOST_RECIPIENTS: Final = 1_000
 _MAIL: Final = re.compile(r"FROM:\s*<([^<>\x00-\x20]*)>((?: [^\s]+)*)\s*", re.I)
 _RCPT: Final = re.compile(r"TO:\s*<([^<>\x00-\x20]+)>((?: [^\s]+)*)\s*", re.I)
@@ -62,6 +64,8 @@ class Session:
                 pass
         with suppress(*broken):
             self._writer.close()
+            async with asyncio.timeout(GOODBYE):
+                await self._writer.wait_closed()
 
     async def _command(self) -> bool:
         """False after the last one."""

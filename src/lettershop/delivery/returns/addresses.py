@@ -65,6 +65,8 @@ def excluding(addresses: Iterable[str], ours: Iterable[str]) -> Iterator[str]:
 
 
 _MACHINES: Final = frozenset(
-    "postmaster mailer-daemon mailerdaemon abuse noreply no-reply mdaemon hostmaster support "
-    "helpdesk webmaster info-noreply".split()
+    {
+        *("postmaster", "mailer-daemon", "mailerdaemon", "mdaemon", "abuse", "noreply"),
+        *("no-reply", "hostmaster", "webmaster", "support", "helpdesk"),
+    }
 )

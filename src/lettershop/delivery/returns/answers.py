@@ -1,4 +1,4 @@
-"""What machines and people write to us: out of office, questions of machines, unsubscribes, replies."""
+"""What machines and people write to us: absences, questions of machines, unsubscribes, replies."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -18,7 +18,9 @@ _AUTOMATIC: Final = (
     "X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-AutoReply-From",
     "X-Mail-Autoreply", "X-Vacation", "X-Cron-Env",
 )  # fmt: skip
-_REPEATS: Final = re2.compile(r"(?i)^\s*(re|aw|sv|vs|odp|antw|rif|res|ynt|fwd?|wg|tr|rv)(\[\d+\])?:\s*")
+_REPEATS: Final = re2.compile(
+    r"(?i)^\s*(re|aw|sv|vs|odp|antw|rif|res|ynt|fwd?|wg|tr|rv)(\[\d+\])?:\s*"
+)
 SHORT: Final = 200
 """Characters of a text that can be nothing but a wish to be left alone."""
 
@@ -43,15 +45,15 @@ def judged(mail: Mail, told: str, to: Sequence[str]) -> Answer:
     automatic = _automatic(mail)
     if not automatic and any(looks_like_leaving(one) for one in to):
         return Answer("unsubscribe", "mailto")
-    if words().asks_who.search(told[:2_000]) and (automatic or not _answers(mail)):
+    if words().asks_who.search(unquoted(told)[:2_000]):
         return Answer("challenge", "words.challenge")
     by_words = automatic or _by_words(mail, subject, told)
     if by_words:
         return Answer("auto_reply", by_words, f"{subject}\n{told}")
     if wishes_to_leave(subject, told):
         return Answer("unsubscribe", "words.unsubscribe")
-    if not _is_list(mail) and (_answers(mail) or header(mail.headers, "From")):
-        return Answer("reply", "person" if _answers(mail) else "unasked")
+    if not _is_list(mail) and (_answers(mail) or repeats(subject)):
+        return Answer("reply", "person")
     return Answer("other", "")
 
 
@@ -74,6 +76,11 @@ def unquoted(told: str) -> str:
     return told[: mark.start()] if mark else told
 
 
+def repeats(subject: str) -> bool:
+    """Whether it begins with Re:, AW: and so on."""
+    return _REPEATS.match(subject) is not None
+
+
 def _automatic(mail: Mail) -> str:
     """The header that says that no person wrote it (RFC 3834), or ""."""
     headers = mail.headers
@@ -92,7 +99,7 @@ def _automatic(mail: Mail) -> str:
 def _by_words(mail: Mail, subject: str, told: str) -> str:
     """A subject that repeats ours says nothing: ours may speak of holidays."""
     known = words()
-    if not _REPEATS.search(subject) and known.auto_subject.search(subject):
+    if not repeats(subject) and known.auto_subject.search(subject):
         return "words.subject"
     if known.auto_body.search(unquoted(told)[:1_500]):
         return "words.text"

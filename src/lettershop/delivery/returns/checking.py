@@ -1,4 +1,4 @@
-"""Are the rules sound? Each compiles, each example falls to its own rule, none can never be reached.
+"""Are the rules sound? Each compiles, each example falls to its own rule, each can be reached.
 
 RE2 has no patterns that run away; one that is too large for its memory is refused here.
 """
@@ -44,7 +44,7 @@ def _broken(rules: Sequence[Rule], source: str) -> Iterator[Finding]:
             message = f"{rule.id} has neither pattern, status nor code"
             yield Finding("bounces.empty", message, source=source)
         if not rule.examples:
-            hint = "examples = [\"550 5.1.1 User unknown\"]"
+            hint = 'examples = ["550 5.1.1 User unknown"]'
             message = f"{rule.id} has no example"
             yield Finding("bounces.example", message, hint=hint, source=source)
         try:

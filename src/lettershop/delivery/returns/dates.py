@@ -15,7 +15,7 @@ from babel.dates import get_month_names
 from lettershop.delivery.returns.rules import compiled
 from lettershop.delivery.returns.words import words
 
-LANGUAGES: Final = "en de fr es it nl pt pl sv da nb fi cs".split()
+LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs")
 NEAR: Final = 60
 """Characters after the words within which the date begins."""
 LONGEST: Final = timedelta(days=366)
@@ -54,7 +54,7 @@ def _day(match: Any, written: date, english: bool) -> date | None:
         return _sound(year, month, day, written)
     if said.get("cjk"):
         digits = [int(one) for one in re2.findall(r"\d+", said["cjk"])]
-        return _sound(*(digits if len(digits) == 3 else [None, *digits]), written)
+        return _sound(digits[0] if len(digits) == 3 else None, digits[-2], digits[-1], written)
     if said.get("numbers"):
         digits = [int(one) for one in re2.findall(r"\d+", said["numbers"])]
         return _numbered(digits, written, "/" in said["numbers"] and english)
@@ -102,7 +102,7 @@ def _months() -> dict[str, int]:
     for language in LANGUAGES:
         for width in ("abbreviated", "wide"):
             for context in ("format", "stand-alone"):
-                names = get_month_names(width, context, language)  # type: ignore[arg-type]
+                names = get_month_names(width, context, language)
                 for number, name in names.items():
                     found.setdefault(name.lower().rstrip("."), int(number))
     return {name: month for name, month in found.items() if len(name) > 2 and name.isalpha()}
@@ -112,9 +112,10 @@ def _months() -> dict[str, int]:
 def _form() -> Any:
     names = "|".join(sorted(_months(), key=len, reverse=True))
     named = (
-        rf"(?:\b(?P<before>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°)?(?: of| de| del)? (?P<month1>{names})\b\.?"
-        rf"(?:,? (?:de )?(?P<year1>20\d\d))?"
-        rf"|\b(?P<month2>{names})\.? (?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year2>20\d\d))?)"
+        r"(?:\b(?P<before>\d{1,2})(?:st|nd|rd|th|er|\.|º|°)?(?: of| de| del)? "
+        rf"(?P<month1>{names})\b\.?(?:,? (?:de )?(?P<year1>20\d\d))?"
+        rf"|\b(?P<month2>{names})\.? (?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b"
+        r"(?:,? (?P<year2>20\d\d))?)"
     )
     return compiled(f"{_ISO}|{named}|{_NUMBERS}")
 
@@ -135,4 +136,6 @@ def _until() -> Any:
 
 
 def _near(said: tuple[str, ...]) -> Any:
-    return compiled(r"(?:^|[\s(,;:])(?:" + "|".join(f"(?:{one})" for one in said) + r")(?:[\s,:]|$)")
+    return compiled(
+        r"(?:^|[\s(,;:])(?:" + "|".join(f"(?:{one})" for one in said) + r")(?:[\s,:]|$)"
+    )

@@ -38,6 +38,7 @@ _NAMES: Final = {"unicode-1-1-utf-7": "utf-7", "ansi_x3.110-1983": "iso-8859-1"}
 _HIDDEN: Final = r"(?is)<(style|script|head)\b.*?</(style|script|head)\s*>|<!--.*?-->"
 _BREAK: Final = r"(?i)<(br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>"
 _TAG: Final = r"<[^>]*>"
+_BOUNDARY: Final = re2.compile(r"(?mi)^--(\S[^\r\n]{4,70}?)[ \t]*\r?\ncontent-[a-z-]+:")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -142,16 +143,28 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def _inner(headers: Message, body: bytes) -> list[bytes]:
-    """The parts of a multipart; none where it is not one, or its boundary never comes."""
-    if not _type(headers).startswith("multipart/"):
+    """What a multipart holds, or a notification that was forwarded whole; none of other types, or
+    where the boundary never comes."""
+    kind = _type(headers)
+    if kind == "message/rfc822":
+        inside = parsed(_split(body.lstrip(b"\r\n"))[0])
+        return [body.lstrip(b"\r\n")] if _type(inside) == "multipart/report" else []
+    if not kind.startswith("multipart/") and headers.get("Content-Type"):
         return []
-    boundary = _parameter(headers, "boundary").rstrip()
-    if not boundary:
-        return []
-    mark = b"\n--" + boundary.encode("utf-8", "surrogateescape")
-    pieces = (b"\n" + body).split(mark, MOST_PARTS + 1)[1:]
-    kept = [piece for piece in pieces if not piece.startswith(b"--")]
-    return [piece.partition(b"\n")[2] for piece in kept]
+    said = _parameter(headers, "boundary").strip()
+    quoted = said[1:].partition('"')[0] if said.startswith('"') else said
+    for boundary in (quoted.encode("utf-8", "surrogateescape"), _guessed(body)):
+        pieces = (b"\n" + body).split(b"\n--" + boundary, MOST_PARTS + 1)[1:] if boundary else []
+        kept = [piece for piece in pieces if not piece.startswith(b"--")]
+        if kept:
+            return [piece.partition(b"\n")[2] for piece in kept]
+    return []
+
+
+def _guessed(body: bytes) -> bytes:
+    """The boundary, where headers on the way were lost: a line before the type of a part."""
+    found = _BOUNDARY.search(body[:400].decode("latin-1"))
+    return found[1].encode("latin-1") if found else b""
 
 
 def _type(headers: Message) -> str:

@@ -114,9 +114,10 @@ def _is_bounce(mail: Mail, told: str) -> bool:
     null = header(headers, "Return-Path") == "<>" or header(headers, "From") in ("", "<>")
     who = null or known.daemon.search(header(headers, "From")) is not None
     by_subject = known.bounce_subject.search(subject) is not None
-    by_body = known.bounce_body.search(told[:4_000]) is not None
+    early = told[:4_000]
+    by_body = bool(known.bounce_body.search(early) or known.waits.search(early))
     report = mail.type == "multipart/report"
-    is_answer = subject.lower().startswith(("re:", "aw:")) and not who
+    is_answer = bool(header(headers, "In-Reply-To")) and answers.repeats(subject) and not who
     return (who + by_subject + by_body + report) >= 2 and not is_answer
 
 

@@ -29,8 +29,13 @@ _MASKS: Final = (
     (re2.compile(r"(?i)\bhost \S+ (?:said|refused to talk to me):"), " "),
     (re2.compile(r"(?i)\(in reply to [^)]{1,40}\)"), " "),
     (re2.compile(r"(?i)\b[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.[a-z]{2,18}\b"), "@host"),
-    (re2.compile(r"(?i)\b(for|of|name=|named|host|domain|server|at|by|from) ?[a-z0-9_-]+\.[a-z]{2,18}\b"), r"\1 @host"),
-)  # fmt: skip
+    (
+        re2.compile(
+            r"(?i)\b(for|of|name=|named|host|domain|server|at|by|from) ?[a-z0-9_-]+\.[a-z]{2,18}\b"
+        ),
+        r"\1 @host",
+    ),
+)
 
 When = Literal["", "permanent", "temporary"]
 
@@ -45,6 +50,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pattern: str = ""
     status: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     when: When = ""
     language: str = "en"
 
@@ -132,7 +138,7 @@ def spoken(text: str, *, code: int = 0, status: str = "", waits: bool = False) -
     words = " ".join(text[: 2 * MOST].split())
     named = _CODES.match(words)
     code = int(named[1]) if named else code
-    every = [*_STATUS.findall(words[:200]), *([status] if status else [])]
+    every = [*_STATUS.findall(words)[:9], *([status] if status else [])]
     telling = [one for one in every if not one.endswith(".0.0")]
     return Said(code, next(iter(telling or every), ""), prepared(words), waits)
 
@@ -155,6 +161,8 @@ def compiled(pattern: str) -> Any:
 
 
 def _applies(rule: Rule, said: Said) -> bool:
+    if rule.unless and said.status.startswith(_dotted(rule.unless, said.status)):
+        return False
     match rule.when:
         case "permanent":
             return not said.is_temporary

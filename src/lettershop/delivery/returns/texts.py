@@ -15,10 +15,17 @@ from lettershop.delivery.returns.words import words
 MOST_LINES: Final = 80
 
 _REASON: Final = re2.compile(
-    r"(?im)\(reason: (.+)|^\s*(?:<<< ([45]\d\d.+)$|.*(?:remote (?:host|server|smtp server)|server|host)[^\n]{0,60}"
-    r" (?:said|replied|returned|response|issued)[^\n:]{0,30}: ?([45]\d\d.+)$|\s*([45]\d\d[ -].+)$)"
+    r"(?im)\(reason: (.+)|^\s*(?:<<< ([45]\d\d.+)$"
+    r"|.*(?:remote (?:host|server|smtp server)|server|host)[^\n]{0,60}"
+    r" (?:said|replied|returned|response|issued)[^\n:]{0,30}: ?([45]\d\d.+)$"
+    r"|\s*([45]\d\d[ -].+)$)"
 )
-_ALONE: Final = re2.compile(r"(?m)^[\s*>-]*(?:to|recipient|address|failed recipient)?[:\s]*<?([^\s<>,;:]+@[^\s<>,;:]+?)>?[:.,]?\s*(?:$|[:(;])")
+_ALONE: Final = re2.compile(
+    r"(?m)^[\s*>-]*(?:to|recipient|address|failed recipient)?[:\s]*"
+    r"<?([^\s<>,;:]+@[^\s<>,;:]+?)>?[:.,]?\s*(?:$|[:(;])"
+)
+
+_HEAD: Final = re2.compile(r"(?m)^[ \t]*<([^<>\s]+@[^<>\s]+)>: *")
 
 
 def written(mail: Mail) -> str:
@@ -43,23 +50,40 @@ def reasons(told: str) -> list[str]:
 
 
 def failed(mail: Mail, told: str, ours: Iterable[str]) -> list[Affected]:
-    """Each address the text speaks of, all with one verdict; one without address, if none."""
+    """Each address the text speaks of; one without address, if none. Where several stand at the
+    head of a paragraph each, every one is judged by its own."""
     subject = header(mail.headers, "Subject")
-    verdict, said = _judged(told, subject)
     addresses = _addresses(mail, told, subject, ours) or [""]
-    status = said and spoken(said).status
-    shown = " ".join((said or told).split())[:SHOWN]
+    own = _sections(told, addresses) if len(addresses) > 1 else {}
+    whole = _judged(told, subject)
     return [
-        Affected(
-            address=one,
-            action="failed",
-            status=status,
-            diagnostic=shown,
-            bounce_class=verdict.bounce_class,
-            rule=verdict.rule,
-        )
-        for one in addresses
+        _affected(one, told, _judged(own[one], "") if one in own else whole) for one in addresses
     ]
+
+
+def _affected(address: str, told: str, judged: tuple[Verdict, str]) -> Affected:
+    verdict, said = judged
+    return Affected(
+        address=address,
+        action="failed",
+        status=spoken(said).status if said else "",
+        diagnostic=" ".join((said or told).split())[:SHOWN],
+        bounce_class=verdict.bounce_class,
+        rule=verdict.rule,
+    )
+
+
+def _sections(told: str, addresses: list[str]) -> dict[str, str]:
+    """From each address at the head of a paragraph to the next; those with words of their own."""
+    heads = [(m.start(), m.end(), clean(m[1])) for m in _HEAD.finditer(told)]
+    heads = [head for head in heads if head[2] in addresses]
+    found: dict[str, str] = {}
+    ends = [*(start for start, _, _ in heads[1:]), len(told)]
+    for (_, begin, one), end in zip(heads, ends[: len(heads)], strict=True):
+        words_there = told[begin:end].strip()
+        if words_there:
+            found.setdefault(one, words_there)
+    return found
 
 
 def _judged(told: str, subject: str) -> tuple[Verdict, str]:

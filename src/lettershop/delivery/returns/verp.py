@@ -1,9 +1,9 @@
 """Addresses that say which letter they belong to, and that nobody can make up.
 
-A bounce goes to the envelope sender of the letter (RFC 5321 4.4, VERP), so each letter gets its own:
-`r-…@domain`. The token is the number of its row in the ledger and an HMAC over it; in base 32, since
-the part before the @ may come back in capitals. `u-…@domain` is the same for unsubscribing by mail
-(RFC 2369). Nothing is kept, nothing can be guessed: a forged token is no token.
+A bounce goes to the envelope sender of the letter (RFC 5321 4.4, VERP), so each letter gets its
+own: `r-…@domain`. The token is the number of its row in the ledger and an HMAC over it; in base 32,
+since the part before the @ may come back in capitals. `u-…@domain` is the same for unsubscribing by
+mail (RFC 2369). Nothing is kept, nothing can be guessed: a forged token is no token.
 """
 
 import hmac
@@ -31,7 +31,7 @@ def verp(secret: bytes, row: int, domain: str, use: Use = "return") -> str:
 
 def unverp(secret: bytes, address: str, use: Use = "return") -> int | None:
     """The row; None where it is no such address, or was not made with this secret."""
-    found = _TOKEN.match(address.rpartition("@")[0].strip("<\" "))
+    found = _TOKEN.match(address.rpartition("@")[0].strip('<" '))
     if found is None or found[1].lower() != _MARKS[use]:
         return None
     token = found[2].upper()
@@ -43,7 +43,9 @@ def unverp(secret: bytes, address: str, use: Use = "return") -> int | None:
     if not number or not hmac.compare_digest(mac, _mac(secret, number, use)):
         return None
     row = int.from_bytes(number, "big")
-    return row if verp(secret, row, "x", use) == f"{found[1].lower()}-{found[2].lower()}@x" else None
+    return (
+        row if verp(secret, row, "x", use) == f"{found[1].lower()}-{found[2].lower()}@x" else None
+    )
 
 
 def looks_like_leaving(address: str) -> bool:

@@ -65,11 +65,11 @@ class Words(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def bounce_body(self) -> Any:
-        return _any(self.bounce.bodies)
+        return _spaced(self.bounce.bodies)
 
     @cached_property
     def waits(self) -> Any:
-        return _any(self.delayed.texts)
+        return _spaced(self.delayed.texts)
 
     @cached_property
     def mark(self) -> Any:
@@ -89,20 +89,22 @@ class Words(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def auto_body(self) -> Any:
-        return _any(self.auto_reply.bodies)
+        return _spaced(self.auto_reply.bodies)
 
     @cached_property
     def auto_polite(self) -> Any:
-        return _any(self.auto_reply.polite)
+        return _spaced(self.auto_reply.polite)
 
     @cached_property
     def asks_who(self) -> Any:
-        return _any(self.challenge.texts)
+        return _spaced(self.challenge.texts)
 
     @cached_property
     def leave(self) -> Any:
         """The whole of a short text."""
-        said = [p for value in self.unsubscribe.values() if not isinstance(value, str) for p in value]
+        said = [
+            p for value in self.unsubscribe.values() if not isinstance(value, str) for p in value
+        ]
         return compiled(rf"(?m)^(?:{'|'.join(f'(?:{p})' for p in said)})$")
 
     @cached_property
@@ -115,6 +117,11 @@ class Words(msgspec.Struct, frozen=True, dict=True):
 def words() -> Words:
     text = resources.files(__package__).joinpath("knowledge", FILE).read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), Words)
+
+
+def _spaced(patterns: Patterns) -> Any:
+    """For running text, whose lines break anywhere."""
+    return _any(tuple(one.replace(" ", r"\s") for one in patterns))
 
 
 def _any(patterns: Patterns) -> Any:

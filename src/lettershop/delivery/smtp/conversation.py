@@ -7,7 +7,7 @@ from lettershop.delivery.smtp.limits import Limits
 from lettershop.delivery.smtp.opening import Opened
 from lettershop.delivery.wire import Lost, Outgoing, Reply
 
-NEVER_ENDED = Reply(code=421, status="4.4.2", text="the connection broke before the final dot")
+NEVER_ENDED = Reply(code=451, status="4.4.2", text="the connection broke before the final dot")
 
 
 class Conversation:
@@ -40,7 +40,7 @@ class Conversation:
         refusal = next((reply for reply in answers if reply.code >= 400), None)
         if refusal is not None:
             return await self._withdrawn(refusal, answers)
-        if [reply.code // 100 for reply in answers] != [2, 2, 3]:
+        if [reply.code // 100 for reply in answers[:2]] != [2, 2] or answers[2].code != 354:
             raise self._nonsense(answers[-1])
         self._stream.write(content)
         await self._stream.drained(self._limits.content, "content")
@@ -49,7 +49,7 @@ class Conversation:
 
     async def finish(self) -> Reply:
         """See wire.Connection. When the connection is found broken before the dot was written
-        nothing is unknown: then the answer is a 421 of our own."""
+        nothing is unknown: then the answer is a 451 of our own."""
         if not self._offered:
             raise RuntimeError("nothing was offered")
         self._offered = False
@@ -80,7 +80,7 @@ class Conversation:
         except asyncio.CancelledError:
             self._stream.abort("it was closed")
             raise
-        await self._stream.close()
+        await self._stream.close(self._limits.quit)
 
     # --- inside ---------------------------------------------------------------------------------
 

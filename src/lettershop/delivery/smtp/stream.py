@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import timeout
 from collections.abc import Callable
+from contextlib import suppress
 
 from lettershop.delivery.smtp.replies import Garbage, ReplyReader
 from lettershop.delivery.wire import Lost, Reply
@@ -17,6 +18,7 @@ class Stream(asyncio.Protocol):
         self._reader = ReplyReader()
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
+        self._gone = asyncio.Event()
         self.over = ""
         """Why it is over; empty while it is not."""
         transport.set_protocol(self)
@@ -40,6 +42,7 @@ class Stream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(f"the connection broke ({exc})" if exc else "it closed the connection")
+        self._gone.set()
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -77,10 +80,14 @@ class Stream(asyncio.Protocol):
         self._end(why)
         self._transport.abort()
 
-    async def close(self) -> None:
-        """What was written still goes out."""
+    async def close(self, limit: float) -> None:
+        """What was written still goes out, and encryption comes to its own end."""
         self._end("it was closed")
         self._transport.close()
+        with suppress(TimeoutError):
+            async with timeout(limit):
+                await self._gone.wait()
+        self._transport.abort()
 
     # --- inside ---------------------------------------------------------------------------------
 

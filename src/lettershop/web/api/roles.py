@@ -105,6 +105,18 @@ ROLES: Final[Mapping[str, Role]] = {
     "GET /content": "viewer",
     "GET /content/{path:name}/versions": "viewer",
     "GET /content/{path:name}/versions/{number}": "viewer",
+    # consent, suppression, a person's rights
+    "GET /suppressions": "viewer",
+    "POST /suppressions": "editor",
+    "POST /suppressions/{number}/lift": "editor",
+    "POST /may-send": "viewer",
+    "GET /consents": "viewer",
+    "POST /consents": "editor",
+    "POST /consents/request": "editor",
+    "POST /consents/confirm": "editor",
+    "POST /unsubscribes": "editor",
+    "GET /persons/{path:who}": "owner",
+    "POST /persons/{path:who}/erase": "owner",
     # merges, pulls, backups, imports
     "GET /traits": "viewer",
     "GET /traits/{path:name}/explain": "viewer",

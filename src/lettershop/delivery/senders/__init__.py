@@ -1,0 +1,10 @@
+"""Sender processes: from leased rows to mail servers, with the promise kept through any kill.
+
+sender.py: lease -> build -> may it still? -> mark `attempting` -> a short queue per provider
+pool.py: connections that do nothing but I/O;  attempt.py: one message on one of them:
+    offered -> journal `attempting`, on disk -> the final dot -> outcome -> journal
+settling.py: outcomes to the ledger in batches;  desk.py: the ledger, asked from a thread
+journal.py, lines.py: the file written before the dot;  recovery.py: what it says after a kill
+process.py: the process;  supervisor.py: as many as wanted, kept alive
+parts.py: what a sender needs of others
+"""

@@ -1,0 +1,99 @@
+"""A sender as a process of its own: started, recovering what others left, told to end."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvloop
+
+from lettershop.delivery.senders.desk import Desk
+from lettershop.delivery.senders.journal import Journal
+from lettershop.delivery.senders.parts import Parts
+from lettershop.delivery.senders.recovery import recover, settle_lost
+from lettershop.delivery.senders.sender import Sender
+from lettershop.model.clock import Clock, SystemClock
+
+log = structlog.get_logger("lettershop.sender")
+
+EVERY: Final = 5.0
+"""Seconds between two looks for senders that have died."""
+LAST: Final = 30.0
+"""Seconds a sender has for its end; what hangs then is `unknown`."""
+
+
+def holder_name() -> str:
+    """Of this process, never the same again: machine, process, four random bytes."""
+    machine = "".join(c if c.isalnum() or c == "-" else "-" for c in socket.gethostname())[:60]
+    return f"{machine}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def run_sender(
+    make: Callable[[], Parts],
+    journal: Path,
+    *,
+    clock: Clock | None = None,
+    with_parent: bool = True,
+) -> int:
+    """Send until told to stop (SIGTERM, SIGINT) or until the parent is gone (`with_parent`: stdin
+    is a pipe it holds open). The records must be connected. `make` is called in the event loop.
+    Returns the exit code: 0, or 1 when the journal or the records failed."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_sent(make, journal, clock or SystemClock(), with_parent=with_parent))
+
+
+async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_parent: bool) -> int:
+    desk = Desk()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await desk(recover, folder, clock.now())
+    journal = Journal(folder, holder_name())
+    sender = Sender(make(), journal, desk, clock)
+    _listen(sender, with_parent=with_parent)
+    recovering = asyncio.create_task(_recovering(desk, folder, clock))
+    log.info("sender.started", holder=journal.holder)
+    try:
+        await sender.run()
+    except Exception:
+        log.exception("sender.failed", holder=journal.holder)
+        return 1
+    finally:
+        recovering.cancel()
+        await asyncio.gather(recovering, return_exceptions=True)
+        await journal.close()
+        await desk.close()
+    log.info("sender.stopped", holder=journal.holder, settled=sender.settling.settled)
+    return 0
+
+
+async def _recovering(desk: Desk, folder: Path, clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(EVERY)
+        await desk(recover, folder, clock.now())
+        await desk(settle_lost, folder, clock.now())
+
+
+def _listen(sender: Sender, *, with_parent: bool) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        sender.stop()
+        loop.call_later(LAST, os._exit, 1)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop)
+    if with_parent:
+        pipe = sys.stdin.fileno()
+        os.set_blocking(pipe, False)
+
+        def heard() -> None:
+            if not os.read(pipe, 64):
+                loop.remove_reader(pipe)
+                stop()
+
+        loop.add_reader(pipe, heard)

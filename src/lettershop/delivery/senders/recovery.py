@@ -1,0 +1,111 @@
+"""After a kill: what the journals of dead senders say goes into the ledger, their rows come back.
+
+A row the journal says nothing about was not tried: it goes out again. One that was about to get its
+final dot and has no outcome is `unknown`. Where the journal itself is damaged or lost, so is every
+row that was marked `attempting` in the ledger: a few dozen.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from lettershop.delivery.ledger import leasing
+from lettershop.delivery.ledger.rows import Held, Outcome
+from lettershop.delivery.senders.attempt import unknown
+from lettershop.delivery.senders.lines import Attempting, Replayed, replayed
+from lettershop.model.clock import HOUR
+
+log = structlog.get_logger("lettershop.sender")
+
+LOST: Final = HOUR
+"""After the end of its lease, for how long the journal of a sender may be on a machine that is
+down; then its rows are settled without it."""
+DIED: Final = "its sender died before the answer was written down"
+NO_JOURNAL: Final = "its sender and its journal are lost"
+
+
+class Recovered(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one dead sender: outcomes its journal knew, messages nobody knows about, rows that came
+    back."""
+
+    holder: str
+    outcomes: int
+    unknown: int
+    returned: int
+
+
+def recover(folder: Path, at: int) -> list[Recovered]:
+    """Settle for every sender of this folder that is dead; safe to do from several processes and
+    to repeat."""
+    found = []
+    for lock in sorted(folder.glob("*.lock")):
+        with _taken(lock) as ours:
+            if ours:
+                found.append(_settled(folder, lock.stem, at))
+                lock.unlink(missing_ok=True)
+    for one in found:
+        log.warning("sender.recovered", **msgspec.structs.asdict(one))
+    return found
+
+
+def settle_lost(folder: Path, at: int) -> list[Recovered]:
+    """Rows whose lease was over an hour ago and whose sender has no journal here: its machine is
+    gone. When it comes back after all, `recover` there still corrects what is unknown."""
+    here = {lock.stem for lock in folder.glob("*.lock")}
+    lost = [holder for holder in leasing.overdue(at - LOST) if holder not in here]
+    return [_settle(holder, Replayed({}, damaged=True), at, NO_JOURNAL) for holder in lost]
+
+
+def _settled(folder: Path, holder: str, at: int) -> Recovered:
+    files = sorted(folder.glob(f"{holder}.??????.log"))
+    done = _settle(holder, replayed(files), at, DIED)
+    for path in files:
+        path.unlink()
+    return done
+
+
+def _settle(holder: str, said: Replayed, at: int, why: str) -> Recovered:
+    outcomes = [last for last in said.last.values() if isinstance(last, Outcome)]
+    unclear = [
+        unknown(row.id, row.kind, row.attempts + 1, row.unsure, message_id, at, why)
+        for row in leasing.held(holder)
+        if (message_id := _begun(row, said)) is not None
+    ]
+    leasing.settle(holder, [*outcomes, *unclear])
+    returned = leasing.release_all(holder)
+    return Recovered(holder=holder, outcomes=len(outcomes), unknown=len(unclear), returned=returned)
+
+
+def _begun(row: Held, said: Replayed) -> str | None:
+    """The Message-ID under which its final dot may have been said; None: it was not."""
+    match said.last.get(row.id):
+        case Attempting(attempts=attempts, message_id=message_id) if attempts > row.attempts:
+            return message_id
+        case None if said.damaged and row.state == "attempting":
+            return row.message_id
+        case _:
+            return None
+
+
+@contextmanager
+def _taken(lock: Path) -> Iterator[bool]:
+    """Whether its owner is dead and nobody else is recovering it."""
+    try:
+        file = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        yield False
+    else:
+        yield lock.exists()
+    finally:
+        os.close(file)

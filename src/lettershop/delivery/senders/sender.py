@@ -1,0 +1,271 @@
+"""One sender: takes rows, builds their messages, hands them to the connections.
+
+    lease -> rows by provider -> build some -> may they still? -> marked -> the provider's queue
+
+A provider whose queue is full gets nothing built; so a slow one delays nobody else.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from lettershop.delivery.ledger import controls, leasing, planning
+from lettershop.delivery.ledger.rows import Outcome, Row
+from lettershop.delivery.senders.attempt import Item
+from lettershop.delivery.senders.desk import Desk
+from lettershop.delivery.senders.journal import Journal
+from lettershop.delivery.senders.parts import Parts, Withheld
+from lettershop.delivery.senders.pool import ROOM, Pool, World
+from lettershop.delivery.senders.settling import Settling
+from lettershop.model.clock import MINUTE, SECOND, Clock
+
+log = structlog.get_logger("lettershop.sender")
+
+LEASE: Final = 500
+LOW: Final = 250
+"""Rows in hand below which more are leased."""
+STUFFED: Final = 200
+"""Rows of one provider in hand, beyond which more of them are given back for a while."""
+LATER: Final = 10 * SECOND
+HOLD: Final = 10 * MINUTE
+"""For how long a row is leased."""
+LOOK: Final = 0.2
+"""Seconds between two looks at the sends: so soon a pause is felt."""
+TIDY: Final = 1.0
+FRESH: Final = 250
+"""Milliseconds for which an answer about consent holds."""
+
+
+class Stats(msgspec.Struct):
+    leased: int = 0
+    built: int = 0
+    withheld: int = 0
+
+
+class Sender:
+    """`run` until `stop`; what is under way then comes to its end."""
+
+    def __init__(self, parts: Parts, journal: Journal, desk: Desk, clock: Clock) -> None:
+        self.parts, self.journal, self.stats = parts, journal, Stats()
+        self._desk, self._clock = desk, clock
+        self.settling = Settling(desk, journal)
+        self._world = World(
+            parts,
+            journal,
+            self.settling,
+            clock,
+            wanted=lambda row: row.send in self._sending and not self._stopping.is_set(),
+            last_look=self._last_look,
+        )
+        self._pools: dict[str, Pool] = {}
+        self._hand: dict[str, deque[Row]] = {}
+        self._sending: set[int] = set()
+        self._stopping = asyncio.Event()
+        self._until = 0
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+        self._stopping.set()
+        self._world.consumed.set()
+        self._desk.stopping = True
+
+    async def run(self) -> None:
+        """Broken when the journal cannot be written; the database's error when it goes away while
+        stopping."""
+        await self._look()
+        beside = [
+            asyncio.create_task(work) for work in (self.settling.run(), self._watch(), self._fill())
+        ]
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([*beside, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for each in beside:
+                if each.done():
+                    await each
+        finally:
+            self.stop()
+            await self._end([*beside, stopping])
+        if self._world.broken is not None:
+            raise self._world.broken
+
+    async def _end(self, beside: Sequence["asyncio.Task[object]"]) -> None:
+        settling, watching, filling, stopping = beside
+        watching.cancel()
+        stopping.cancel()
+        await asyncio.gather(watching, filling, stopping, return_exceptions=True)
+        for rows in self._hand.values():
+            for row in rows:
+                self.settling.give_back(row.id)
+        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        self.settling.ending = True
+        await asyncio.gather(settling, return_exceptions=True)
+        await self.settling.flush()
+        if self._world.broken is None:
+            await self._desk(leasing.release_all, self.journal.holder)
+
+    # --- what is there to send ------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        """Which sends are sending; what ends by itself."""
+        loop = asyncio.get_running_loop()
+        tidied = loop.time()
+        while self._world.broken is None:
+            await asyncio.sleep(LOOK)
+            await self._look()
+            if loop.time() - tidied > TIDY:
+                tidied = loop.time()
+                await self._desk(controls.tidy, self._clock.now())
+                await self._desk(leasing.expire_leases, self._clock.now())
+
+    async def _look(self) -> None:
+        going = await self._desk(planning.going)
+        self._sending = {send.id for send in going if send.state == "sending"}
+
+    async def _fill(self) -> None:
+        """Keeps rows in hand and messages in the queues."""
+        loop = asyncio.get_running_loop()
+        asked = -1.0
+        while not self._stopping.is_set():
+            built = await self._build_some()
+            in_hand = sum(map(len, self._hand.values()))
+            several = len(self._hand) > 1 and loop.time() - asked > TIDY
+            leased = 0
+            if (in_hand < LOW or several) and loop.time() - asked > (LOOK if not in_hand else 0):
+                leased = await self._lease()
+                asked = loop.time() if not leased else asked
+            if not built and not leased:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Until there is room again; never longer than a look."""
+        self._world.consumed.clear()
+        try:
+            await asyncio.wait_for(self._world.consumed.wait(), LOOK / 4)
+        except TimeoutError:
+            return
+
+    async def _lease(self) -> int:
+        """Transactional messages first, then all sends in equal parts; how many rows."""
+        waiting = await self._desk(leasing.waiting, self._clock.now())
+        urgent = [number for number, kind in waiting if kind == "transactional"]
+        chosen = urgent or [number for number, _ in waiting]
+        found = 0
+        for number in chosen:
+            now = self._clock.now()
+            self._until = max(self._until + 1, now + HOLD)
+            some = max(1, LEASE // len(chosen))
+            rows = await self._desk(
+                leasing.lease, self.journal.holder, number, some, self._until, now
+            )
+            self._sending.add(number)
+            found += len(rows)
+            for row in rows:
+                self._take(row, now)
+        self.stats.leased += found
+        return found
+
+    def _take(self, row: Row, now: int) -> None:
+        hand = self._hand.setdefault(row.provider, deque())
+        pool = self._pools.get(row.provider)
+        if pool is not None and pool.held_until > now:
+            self.settling.give_back(row.id, pool.held_until)
+        elif len(hand) >= LEASE + STUFFED:
+            self.settling.give_back(row.id, now + LATER)
+        elif row.kind == "transactional":
+            hand.appendleft(row)
+        else:
+            hand.append(row)
+
+    # --- building -------------------------------------------------------------------------------
+
+    async def _build_some(self) -> int:
+        """For every provider with room; how many rows were taken out of our hands."""
+        taken = 0
+        for provider, rows in list(self._hand.items()):
+            pool = self._pools.setdefault(provider, Pool(provider, self._world))
+            if pool.held_until > self._clock.now():
+                taken += self._send_back(rows, pool.held_until)
+            if not rows or (pool.room < min(ROOM // 2, len(rows)) and pool.room < ROOM):
+                continue
+            until = rows[0].held_until
+            some: list[Row] = []
+            while rows and len(some) < pool.room and rows[0].held_until == until:
+                some.append(rows.popleft())
+            taken += len(some)
+            await self._hand_over(some, pool)
+        return taken
+
+    def _send_back(self, rows: deque[Row], not_before: int) -> int:
+        for row in rows:
+            self.settling.give_back(row.id, not_before)
+        given = len(rows)
+        rows.clear()
+        return given
+
+    async def _hand_over(self, rows: Sequence[Row], pool: Pool) -> None:
+        items = [item for row in rows if (item := await self._built(row)) is not None]
+        allowed = await self._allowed([item.row for item in items])
+        now = self._clock.now()
+        marked = await self._desk(leasing.mark_attempting, self.journal.holder, allowed)
+        ours, let = {row.id for row in marked}, {row.id for row in allowed}
+        for item in items:
+            if item.row.id in ours:
+                item.checked = now
+                pool.put(item)
+            elif item.row.id in let:
+                self.settling.give_back(item.row.id)
+
+    async def _built(self, row: Row) -> Item | None:
+        """One at a time: between two the connections get their turn."""
+        await asyncio.sleep(0)
+        if row.send not in self._sending:
+            self.settling.give_back(row.id)
+            return None
+        try:
+            built = self.parts.builder.build(row)
+        except Exception as error:  # a letter that cannot be made must not stop the others
+            log.exception("sender.build", message=row.id)
+            built = Withheld("failed", f"it could not be built: {type(error).__name__}")
+        if isinstance(built, Withheld):
+            self._withhold(row, built)
+            return None
+        self.stats.built += 1
+        return Item(row, built, 0)
+
+    # --- may it still? --------------------------------------------------------------------------
+
+    async def _allowed(self, rows: Sequence[Row]) -> list[Row]:
+        if not rows:
+            return []
+        reasons = await self._desk(self.parts.may_send, rows)
+        for row, reason in zip(rows, reasons, strict=True):
+            if reason is not None:
+                self._withhold(row, Withheld("suppressed", reason))
+        return [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
+
+    async def _last_look(self, item: Item) -> Outcome | None:
+        if self._clock.now() - item.checked < FRESH:
+            return None
+        now = self._clock.now()
+        (reason,) = await self._desk(self.parts.may_send, [item.row])
+        item.checked = now
+        return None if reason is None else self._ending(item.row, Withheld("suppressed", reason))
+
+    def _withhold(self, row: Row, why: Withheld) -> None:
+        self.stats.withheld += 1
+        self.settling.add(self._ending(row, why))
+
+    def _ending(self, row: Row, why: Withheld) -> Outcome:
+        return Outcome(
+            id=row.id,
+            state=why.kind,
+            at=self._clock.now(),
+            attempts=row.attempts,
+            unsure=row.unsure,
+            reason=why.reason,
+            message_id=row.message_id,
+        )

@@ -1,0 +1,65 @@
+"""What touches the records is told twice: with the records in SQLite and in PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from django.apps import apps
+from django.db import connection
+from opened_shop import migrated
+from postgres import Postgres, postgres_server
+
+from lettershop.app import records
+from lettershop.model.settings import Settings
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A workspace folder with empty records, and the settings that lead to them."""
+
+    folder: Path
+    settings: Settings
+
+
+@pytest.fixture(scope="session")
+def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated(tmp_path_factory.mktemp("records"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Settings:
+    settings = Settings(records=postgres.database("shop"))
+    migrated(tmp_path_factory.mktemp("postgres"), settings)
+    return settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def recorded(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_records: Path
+) -> Iterator[Recorded]:
+    """This process connected to them."""
+    settings = Settings()
+    (tmp_path / "data").mkdir()
+    if request.param == "sqlite":
+        shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+        records.connect(tmp_path, settings)
+    else:
+        settings = request.getfixturevalue("in_postgres")
+        records.connect(tmp_path, settings)
+        empty()
+    yield Recorded(tmp_path, settings)
+    records.disconnect()
+
+
+def empty() -> None:
+    """As after migrating, but quicker."""
+    tables = [record._meta.db_table for record in apps.get_app_config("delivery").get_models()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
