@@ -269,3 +269,14 @@ def test_a_purpose_is_not_smuggled_through_another_stream(desk: Desk) -> None:
     with pytest.raises(NotFound, match="no stream"):
         desk.ask(ANN, stream="markting")
     assert desk.codes(ANN, purpose="") == ["AUD-2 consent.purpose"]
+
+
+def test_texts_that_databases_refuse_are_taken_without_what_they_refuse(desk: Desk) -> None:
+    odd = "a\0b\ud800c"
+    desk.consent(ANN, source=odd, wording=odd, proof={odd: [odd, {"x": odd}, 3]})
+    desk.suppress(ANN, source=odd, note=odd)
+    (said,) = history(desk.book.hashed(ANN))
+    assert said.source == said.wording == "ab?c"
+    assert said.proof == {"ab?c": ["ab?c", {"x": "ab?c"}, 3]}
+    assert listed(at=desk.now, limit=1, question="\0")[0].note == "ab?c"
+    assert desk.codes("a\ud800@example.com") == ["AUD-7 address.unreadable"]

@@ -44,6 +44,8 @@ def test_the_demo_tells_its_story_and_can_be_repeated(tmp_path: Path) -> None:
         "each in exactly one",
         "who is in several",
         "why in, why not",
+        "a letter, proved before it leaves",
+        "nothing stands in the way of sending",
         "segment sql commuters",
     ):
         assert word in result.stdout
@@ -55,6 +57,7 @@ def test_the_demo_tells_its_story_and_can_be_repeated(tmp_path: Path) -> None:
         if segment["name"] != "mine":
             found = re.search(rf"^ {segment['name']} .*? ([\d,]+) +[\d.]+%", result.stdout, re.M)
             assert found and found[1] == f"{segment['size']:,}"
+    assert again["proof"]["locked"] == ""
     sums = {r["path"].rpartition("/")[2]: r for r in again["imports"]}
     assert sums["contacts.csv"]["facts"] == {"contact": 80}
     assert sum(sums["contacts.csv"]["refused"].values()) == 4

@@ -79,6 +79,7 @@ QUESTIONS = (
     "POST /addresses/check",
     "POST /definitions/plan",
     "POST /content/{name}/preview",
+    "POST /may-send",
 )
 """They change nothing, but are too long for an address."""
 

@@ -12,6 +12,7 @@ from opened_shop import Shop, open_shop
 from lettershop.access.models import FailedLogin
 
 FIELDS = ("email", "password", "next", "name", "kind", "role", "days", "do", "prefix", "present")
+FIELDS += ("who", "segment", "language", "key", "reason")
 PATHS = (
     "/login",
     "/sources/add",
@@ -23,6 +24,11 @@ PATHS = (
     "/tokens/add",
     "/tokens/1/revoke",
     "/account/password",
+    "/prove/nothing",
+    "/test-letter/nothing",
+    "/proofs/1/accept",
+    "/proofs/1/withdraw",
+    "/proofs/1/cancel",
 )
 TRIES = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -72,7 +78,7 @@ def test_bodies_that_are_no_forms(owner: Client, path: str, body: bytes, kind: s
 
 @TRIES
 @given(
-    path=st.sampled_from(["/", "/live", "/sources", "/people", "/login", "/static/"]),
+    path=st.sampled_from(["/", "/live", "/sources", "/content", "/people", "/login", "/static/"]),
     query=st.dictionaries(st.sampled_from(["source", "outcome", "name", "before", "next"]), words),
     tail=words,
 )

@@ -64,7 +64,9 @@ def test_every_page_says_what_it_needs(shop: Shop) -> None:
     assert [str(p.pattern) for p in patterns() if not hasattr(p.callback, "needs")] == []
     assert len(patterns()) >= 15
     open_to_all = {route.path for route in pages() if route.needs == "anyone"}
-    assert open_to_all == {"/login", "/logout", "/static/nothing-here"}
+    for_recipients = {"/c/nothing-here", "/o/nothing-here.gif", "/u/nothing-here"}
+    for_recipients.add("/u/nothing-here/topics")
+    assert open_to_all == {"/login", "/logout", "/static/nothing-here"} | for_recipients
 
 
 def test_every_page_lets_in_whom_it_should(shop: Shop, clients: dict[Role | None, Client]) -> None:

@@ -1,6 +1,7 @@
 """Compliance introduced to the others: the secret, the records, the facts, the audit trail.
 
-The ledger is handed in as `sends` by whoever has one; without it nothing counts for caps.
+The ledger is handed in as `sends` by whoever has one; without it nothing counts for caps. Rooms
+that hold something of people are `holders`, by name: they are asked for exports and erasures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,13 @@ from lettershop.app.workspace import Workspace
 from lettershop.compliance.book import Book, open_book
 from lettershop.compliance.caps import Sends
 from lettershop.compliance.gate import Gate
-from lettershop.compliance.person import Erasure, PersonExport, erase_person, export_person
+from lettershop.compliance.person import (
+    Erasure,
+    Holder,
+    PersonExport,
+    erase_person,
+    export_person,
+)
 from lettershop.compliance.policy import load_policy
 from lettershop.compliance.rules import Policy
 from lettershop.compliance.suppression import (
@@ -36,7 +43,6 @@ PAGE = 5_000
 REMAINS = (
     "earlier values and events in data/facts.duckdb, of a contact that has ended",
     "the raw requests in data/intake/ and imported files in data/kept/ they came in",
-    "the ledger of letters sent to them, as proof of what was sent",
 )
 
 
@@ -49,12 +55,13 @@ class Compliance:
         settings: Settings,
         *,
         sends: Sends | None = None,
+        holders: Mapping[str, Holder] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.book: Book = open_book(records.secret_key(folder / "data").encode("ascii"))
         self.policy: Policy = load_policy(folder)
         self.gate = Gate(self.book, self.policy, sends, zone=settings.timezone)
-        self.clock = clock or SystemClock()
+        self.clock, self._holders = clock or SystemClock(), holders or {}
 
     def suppress(self, new: NewSuppression, by: Principal) -> bool:
         """Whether it is new; audited."""
@@ -73,14 +80,15 @@ class Compliance:
 
     def export(self, workspace: Workspace, who: str, by: Principal) -> PersonExport:
         """Audited: somebody looked at everything of a person."""
-        found = export_person(self.book, EngineFacts(workspace), who, self.clock.now())
+        now, facts = self.clock.now(), EngineFacts(workspace)
+        found = export_person(self.book, facts, who, now, self._holders)
         audit(by, "person.export", self._hashes([one.hash for one in found.addresses]))
         return found
 
     def erase(self, workspace: Workspace, who: str, by: Principal) -> Erasure:
         """Audited."""
-        now = self.clock.now()
-        done = erase_person(self.book, EngineFacts(workspace), who, by=by.name, at=now)
+        now, facts = self.clock.now(), EngineFacts(workspace)
+        done = erase_person(self.book, facts, who, by=by.name, at=now, holders=self._holders)
         audit(by, "person.erase", self._hashes(done.hashes), removed=dict(done.removed))
         return done
 

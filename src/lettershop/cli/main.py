@@ -17,14 +17,18 @@ from lettershop.cli import (
     data,
     demo,
     dkim,
+    doctor,
     feeds,
     hygiene,
+    mailbox,
     operations,
     person,
     pin,
     plan,
+    providers,
     pull,
     segment,
+    send,
     source,
     suppression,
     token,
@@ -83,11 +87,15 @@ content.app.command("text")(content_text.text)
 app.add_typer(content.app, name="content")
 app.add_typer(hygiene.app, name="address")
 app.add_typer(dkim.app, name="dkim")
+app.command("doctor")(doctor.doctor)
+app.add_typer(providers.app, name="providers")
+app.command("mailbox")(mailbox.mailbox)
 app.add_typer(pull.app, name="pull")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(source.app, name="source")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(send.app, name="send")
 app.add_typer(consent.app, name="consent")
 app.add_typer(suppression.app, name="suppression")
 app.add_typer(person.app, name="person")

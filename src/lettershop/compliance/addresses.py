@@ -13,7 +13,7 @@ LONGEST = 320
 """Characters: 64 before the @, 255 behind it (RFC 5321, 4.5.3.1)."""
 
 _plain = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]*[a-z0-9]")
-_ODD = re.compile(r"[\s\x00-\x1f\x7f<>]")
+_ODD = re.compile(r"[\s\x00-\x1f\x7f<>\ud800-\udfff]")
 
 
 def comparable(address: str) -> str | None:

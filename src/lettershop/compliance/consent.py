@@ -15,6 +15,7 @@ from lettershop.compliance.book import MANY, Book, Hashed, among
 from lettershop.compliance.models import ConsentEntry, ConsentProof
 from lettershop.compliance.rules import Policy, Purpose
 from lettershop.compliance.standing import Said
+from lettershop.compliance.storable import storable, storable_json
 from lettershop.compliance.words import EVERY_PURPOSE, ConsentState, Method
 from lettershop.language.tables import nearest
 from lettershop.model.clock import MINUTE, format_instant
@@ -69,7 +70,7 @@ def record_many(
         book.remember(people)
         made = ConsentEntry.objects.bulk_create(rows, batch_size=MANY)
         proofs = [
-            ConsentProof(entry_id=row.pk, data=dict(one.proof))
+            ConsentProof(entry_id=row.pk, data=storable_json(dict(one.proof)))
             for row, one in zip(made, new, strict=True)
             if one.proof
         ]
@@ -138,10 +139,10 @@ def _row(policy: Policy, new: NewConsent, who: Hashed, by: str, now: int) -> Con
         method=new.method,
         at=said_at,
         recorded_at=now,
-        source=new.source[:200],
-        wording=(new.wording or _wording(policy, new))[:200],
+        source=storable(new.source, 200),
+        wording=storable(new.wording or _wording(policy, new), 200),
         imported=new.imported,
-        by=by[:254],
+        by=storable(by, 254),
     )
 
 

@@ -47,6 +47,18 @@ class Facts(Protocol):
         ...
 
 
+class Holder(Protocol):
+    """Another room that holds something of people: the ledger, tracking …"""
+
+    def export(self, addresses: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """What is held under these addresses (comparable form), as JSON."""
+        ...
+
+    def erase(self, addresses: Sequence[str]) -> Sequence[str]:
+        """Forget them; one sentence for each thing that remains. Safe to repeat."""
+        ...
+
+
 class AddressRecords(msgspec.Struct, frozen=True):
     """What the records hold under one address. `topics`: what they chose."""
 
@@ -58,12 +70,14 @@ class AddressRecords(msgspec.Struct, frozen=True):
 
 
 class PersonExport(msgspec.Struct, frozen=True, kw_only=True):
-    """`facts`: null when nobody is known under this name beyond these records."""
+    """`facts`: null when nobody is known under this name beyond these records. `others`: what
+    other rooms hold, by their name."""
 
     who: str
     at: str
     addresses: Sequence[AddressRecords]
     facts: Mapping[str, Any] | None
+    others: Mapping[str, Sequence[Mapping[str, Any]]] = {}
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,21 +89,35 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     remains: Sequence[str]
 
 
-def export_person(book: Book, facts: Facts, who: str, at: int) -> PersonExport:
+def export_person(
+    book: Book, facts: Facts, who: str, at: int, holders: Mapping[str, Holder] | None = None
+) -> PersonExport:
     """NotFound `contact.unknown` when neither the facts nor these records know the name."""
     people, known = _addresses(book, facts, who)
     held = [_records(one) for one in people]
-    if not known and not any(one.suppressions or one.consents or one.topics for one in held):
+    named = [one.address for one in people]
+    others = {name: holder.export(named) for name, holder in (holders or {}).items()}
+    found = any(one.suppressions or one.consents or one.topics for one in held)
+    if not (known or found or any(others.values())):
         raise NotFound("contact.unknown", f"nothing is held about “{who}”", where="who")
     return PersonExport(
         who=who,
         at=format_instant(at),
         addresses=held,
         facts=facts.export(who) if known else None,
+        others=others,
     )
 
 
-def erase_person(book: Book, facts: Facts, who: str, *, by: str, at: int) -> Erasure:
+def erase_person(
+    book: Book,
+    facts: Facts,
+    who: str,
+    *,
+    by: str,
+    at: int,
+    holders: Mapping[str, Holder] | None = None,
+) -> Erasure:
     """Safe to repeat. NotFound `contact.unknown` when `who` is no address and nobody's id."""
     people, known = _addresses(book, facts, who)
     hashes = [one.hash for one in people]
@@ -98,7 +126,10 @@ def erase_person(book: Book, facts: Facts, who: str, *, by: str, at: int) -> Era
             new = NewSuppression(address=one.address, reason="erased", source="erasure")
             suppress(book, new, by=by, at=at)
         removed = _remove(hashes)
+    named = [one.address for one in people]
     remains = [*_remaining(hashes), *(facts.erase(who) if known else ())]
+    for holder in (holders or {}).values():
+        remains += holder.erase(named)
     return Erasure(at=format_instant(at), hashes=hashes, removed=removed, remains=remains)
 
 

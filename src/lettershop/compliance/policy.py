@@ -21,12 +21,13 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from lettershop.compliance.countries import ELSEWHERE, known_countries, read_country
 from lettershop.compliance.rules import (
     MARKETING,
     TRANSACTIONAL,
+    Country,
     Policy,
     Purpose,
     Stream,
@@ -98,13 +99,14 @@ def _policy(table: Table) -> Policy:
         return _topic(name, inner, streams)
 
     countries = dict(known_countries())
+    elsewhere = countries.pop(ELSEWHERE)
     found = Policy(
         purposes=_named(table, "purpose", purpose),
         topics=_named(table, "topic", topic),
         streams=streams,
         bought=frozenset(fold(source) for source in table.texts("bought")),
-        elsewhere=countries.pop(ELSEWHERE),
-        countries=countries | _countries(table, countries),
+        elsewhere=elsewhere,
+        countries=countries | _countries(table, countries, elsewhere),
     )
     table.close()
     return found
@@ -120,7 +122,7 @@ def _purpose(name: str, table: Table, streams: Mapping[str, Stream]) -> Purpose:
         wording=table.text("wording"),
         texts=_titles(table, "text"),
     )
-    if found.basis == "consent" and not found.wording:
+    if table.values.get("basis") == "consent" and not found.wording:
         hint = "the version of the text people agree to, as “2026-01”"
         table.say("consent.wording", f"the purpose “{name}” has no wording", "wording", hint)
     table.close({"legal_basis": "basis"})
@@ -161,16 +163,18 @@ def _named(table: Table, key: str, read: Callable[[str, Table], Kind]) -> dict[s
     return found
 
 
-def _countries(table: Table, known: Mapping[str, Any]) -> dict[str, Any]:
+def _countries(
+    table: Table, known: Mapping[str, Country], elsewhere: Country
+) -> dict[str, Country]:
     outer = table.mapping("country")
-    found = {}
+    found: dict[str, Country] = {}
     for code in outer.values if outer else ():
         inner = outer.mapping(code) if outer else None
         if not re.fullmatch("[A-Z]{2}", code):
             said = f"“{code}” is no country code"
             table.page.say("consent.country", said, ("country", code), "two letters: DE")
         elif inner is not None:
-            found[code] = read_country(inner, known.get(code, known[ELSEWHERE]))
+            found[code] = read_country(inner, known.get(code, elsewhere))
     return found
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from lettershop.compliance.book import MANY, Book, Hashed, among
 from lettershop.compliance.models import KnownAddress, Suppression
+from lettershop.compliance.storable import storable
 from lettershop.compliance.words import (
     EVERYTHING,
     FORCE_MEANS,
@@ -95,7 +96,8 @@ def lift(number: int, *, by: str, why: str, at: int, force: bool = False) -> Sup
             message = f"a suppression by {row.reason} is not simply undone: "
             hint = "with --force, when you know what it means"
             raise UsageError("suppression.forced", message + FORCE_MEANS[row.reason], hint=hint)
-        row.lifted_at, row.lifted_by, row.lifted_why = at, by, why.strip()
+        row.lifted_at, row.lifted_by = at, storable(by, 254)
+        row.lifted_why = storable(why.strip())
         row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
     return answers([row])[0]
 
@@ -132,8 +134,9 @@ def listed(
     if before is not None:
         rows = rows.filter(id__lt=before)
     if question:
-        people = KnownAddress.objects.filter(address__contains=question.strip().lower())
-        rows = rows.filter(Q(hash__in=people.values("hash")) | Q(reason=question.strip()))
+        wanted = storable(question.strip().lower())
+        people = KnownAddress.objects.filter(address__contains=wanted)
+        rows = rows.filter(Q(hash__in=people.values("hash")) | Q(reason=wanted))
     return answers(rows.order_by("-id")[:limit])
 
 
@@ -178,9 +181,9 @@ def _row(new: NewSuppression, who: Hashed, by: str, at: int) -> Suppression:
         hash=who.hash,
         scope=read_scope(new.scope),
         reason=new.reason,
-        source=new.source[:200],
-        by=by[:254],
-        note=new.note,
+        source=storable(new.source, 200),
+        by=storable(by, 254),
+        note=storable(new.note),
         at=at,
         expires_at=new.expires_at,
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from lettershop.compliance.book import Book, among
 from lettershop.compliance.models import TopicChoice
 from lettershop.compliance.rules import Policy, title
+from lettershop.compliance.storable import storable
 from lettershop.compliance.suppression import lift_own
 from lettershop.compliance.words import topic_scope
 from lettershop.language.tables import nearest
@@ -37,7 +38,7 @@ def choose(
     with transaction.atomic():
         book.remember([who])
         for topic, yes in wanted.items():
-            said = {"wanted": yes, "at": at, "source": source[:200]}
+            said = {"wanted": yes, "at": at, "source": storable(source, 200)}
             TopicChoice.objects.update_or_create(hash=who.hash, topic=topic, defaults=said)
         again = [topic_scope(topic) for topic, yes in wanted.items() if yes]
         lift_own(who, again, why="chosen again", at=at)

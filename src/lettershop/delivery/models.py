@@ -14,6 +14,7 @@ from django.db.models import Q
 from lettershop import ready as ready
 from lettershop.delivery.ledger.rows import Kind, SendState
 from lettershop.delivery.said import BounceClass, State
+from lettershop.delivery.tracking.models import LinkTarget as LinkTarget
 
 NAME = 200
 """Most characters of a name."""

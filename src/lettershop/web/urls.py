@@ -19,6 +19,7 @@ from lettershop.web.pages import (
     tokens,
 )
 from lettershop.web.pages.roles import page
+from lettershop.web.public import leaving, links
 
 urlpatterns = [
     page("static/<str:name>", assets.asset, "anyone"),
@@ -46,6 +47,10 @@ urlpatterns = [
     page("proofs/<int:number>/withdraw", content_proofs.withdraw, "editor", "POST"),
     page("account", account.show, "viewer"),
     page("account/password", account.change_password, "viewer", "POST"),
+    page("c/<str:token>", links.follow, "anyone"),
+    page("o/<str:token>.gif", links.pixel, "anyone"),
+    page("u/<str:token>", leaving.leave, "anyone", "GET POST"),
+    page("u/<str:token>/topics", leaving.topics, "anyone", "GET POST"),
     path("api/v1/", api.urls),
 ]
 

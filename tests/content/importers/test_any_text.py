@@ -9,7 +9,6 @@ from seeds import seed
 
 from lettershop.content.importers.draft import Vendor
 from lettershop.content.importers.translating import translate
-from lettershop.content.markup.marks import pieces
 
 VENDORS: tuple[Vendor, ...] = get_args(Vendor)
 VENDOR = st.sampled_from(VENDORS)
@@ -63,7 +62,7 @@ LIQUID = [
 
 
 @seeded(seed())
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(text=PLAIN, vendor=VENDOR)
 def test_text_without_tags_stays_byte_for_byte(text: str, vendor: Vendor) -> None:
     found = translate(text, vendor)
@@ -81,7 +80,7 @@ def test_what_is_ours_stays_byte_for_byte(parts: list[str], vendor: Vendor) -> N
 
 
 @seeded(seed())
-@settings(max_examples=600, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(text=MIXED, vendor=VENDOR)
 def test_any_text_is_translated_once_and_nothing_is_lost_silently(
     text: str, vendor: Vendor
@@ -89,7 +88,7 @@ def test_any_text_is_translated_once_and_nothing_is_lost_silently(
     found = translate(text, vendor, subject="S")
     again = translate(found.text, vendor, subject="S")
     assert again.text == found.text
-    marks = sum(m.name == "untranslated" for m in pieces(found.text) if m.kind == "tag")
+    marks = found.text.count("{% untranslated ")
     told = sum(finding.code == "import.untranslated" for finding in found.findings)
     assert told == marks
     if found.text != text:

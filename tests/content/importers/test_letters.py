@@ -19,13 +19,15 @@ MAILCHIMP = """<!doctype html>
 <body><!--*|IF:MC_PREVIEW_TEXT|*-->
 <span class="a" style="display:none">*|MC_PREVIEW_TEXT|*</span><!--*|END:IF|*-->
 <h1 mc:edit="head">*|IF:FNAME|*Dear *|FNAME|**|ELSE:|*Hello*|END:IF|*</h1>
-<table><tr mc:repeatable><td class="a">*|IF:PLAN=Gold|*Gold*|ELSEIF:SEATS&gt;=20|*Large*|ELSE:|*Small*|END:IF|*</td></tr></table>
+<table><tr mc:repeatable><td class="a">
+*|IF:PLAN=Gold|*Gold*|ELSEIF:SEATS&gt;=20|*Large*|ELSE:|*Small*|END:IF|*
+</td></tr></table>
 *|INTERESTED:Topics:News|*<p>News</p>*|END:INTERESTED|*
 *|IFNOT:ARCHIVE_PAGE|*<p><a href="*|UNSUB|*">Unsubscribe</a> *|LIST:ADDRESS|*</p>*|END:IF|*
 </body></html>
 """
 MAUTIC = """<mjml><mj-body><mj-section><mj-column>
-<mj-text>Hi {contactfield=firstname|there} of {contactfield=company|your company}</mj-text>
+<mj-text>Hi {contactfield=firstname|there} of {contactfield=company|Tom &amp; Co}</mj-text>
 <mj-button href="https://example.com/?m=%7Bcontactfield=email|true%7D">Go</mj-button>
 <mj-text><a href="{unsubscribe_url}">Unsubscribe</a>{tracking_pixel}</mj-text>
 </mj-column></mj-section></mj-body></mjml>
@@ -33,11 +35,14 @@ MAUTIC = """<mjml><mj-body><mj-section><mj-column>
 BRAZE = """<p>{% if ${city} == blank %}{% abort_message('we do not know the city') %}{% endif %}
 {% connected_content https://api.example.com/w?city={{${city}}} :save weather %}
 Hi {{${first_name} | default: 'there'}}, {{weather.temp | default: 20}} degrees in {{${city}}}.
-{% if custom_attribute.${plan} == 'gold' %}Gold{% else %}Free{% endif %}, {{event_properties.${total}}}
+{% if custom_attribute.${plan} == 'gold' %}Gold{% else %}Free{% endif %},
+{{event_properties.${total}}}
 <a href="{{${preferred_unsubscribe_url}}}">Unsubscribe</a></p>
 """
-HUBSPOT = """<p>Hi {{ personalization_token('contact.firstname', 'there') }} of {{ company.name|default('your company', true) }}</p>
-{% if contact.state in ['NY', 'CA'] %}<p>Coast</p>{% elif not contact.state %}<p>Anywhere</p>{% else %}<p>Inland</p>{% endif %}
+HUBSPOT = """<p>Hi {{ personalization_token('contact.firstname', 'there') }}
+of {{ company.name|default('your company', true) }}</p>
+{% if contact.state in ['NY', 'CA'] %}<p>Coast</p>{% elif not contact.state %}<p>Anywhere</p>
+{% else %}<p>Inland</p>{% endif %}
 {% if deal.amount %}<p>{{ deal.amount }}</p>{% endif %}
 <p><a href="{{ unsubscribe_link }}">Unsubscribe</a> {{ site_settings.company_street_address_1 }}</p>
 """
@@ -79,7 +84,8 @@ def test_mailchimp() -> None:
 
 
 def test_a_condition_for_nobody_in_particular() -> None:
-    text = "<p>*|IF:FNAME|*Dear *|FNAME|**|ELSE:|*Hello*|END:IF|*, *|IF:N=5|*five*|ELSE:|*other*|END:IF|*</p>"
+    text = "<p>*|IF:FNAME|*Dear *|FNAME|**|ELSE:|*Hello*|END:IF|*, "
+    text += "*|IF:N=5|*five*|ELSE:|*other*|END:IF|*</p>"
     found = import_letter(read_foreign(text, "a.html"), "mailchimp", "a", subject="x")
     assert words(read(found, {"contact": {"n": 5}})) == "Hello, five"
     assert words(read(found, {"contact": {"n": "5"}})) == "Hello, five"
@@ -104,7 +110,7 @@ def test_mautic() -> None:
     assert (made.subject, made.preheader) == ("Welcome Ann", "From us")
     assert made.text.split("\n")[:2] == ["Hi Ann", "Unsubscribe: https://u.example/1"]
     assert "https://example.com/?m=a%2Bb%40x.example" in made.html
-    assert "of your company" in " ".join(made.html.split())
+    assert "of Tom &amp; Co" in " ".join(made.html.split())
 
 
 def test_braze() -> None:

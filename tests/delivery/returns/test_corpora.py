@@ -1,7 +1,7 @@
 """The rules on two public collections of bounces (tools/bounces.sh), against labels of our own.
 
-The goal is the decision “suppress for ever”: precision before recall. First figures on the half that
-the rules were not written on, and what was done then: docs/explanation/bounces.md.
+The goal is the decision “suppress for ever”: precision before recall. The first figures on the half
+that the rules were not written on, and what was done then: docs/explanation/bounces.md.
 """
 
 import hashlib

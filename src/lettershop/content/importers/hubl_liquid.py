@@ -1,7 +1,7 @@
 """HubL trees as Liquid. Lost for what Liquid cannot say.
 
-Liquid has no brackets in conditions and reads `a and b or c` from the right: a and (b or c). Written
-is only what both read alike, such as `c or a and b`; so ours is not changed by being read again.
+Liquid has no brackets in conditions and reads `a and b or c` from the right: a and (b or c). Only
+what both read alike is written, such as `c or a and b`; so ours stays as it is when read again.
 """
 
 from collections.abc import Callable
@@ -106,8 +106,8 @@ class Writer:
                         return said
             case _:
                 pass
-        why, instead = self.lost.get(found.name, ("there are no functions in Liquid", "write out what it says"))
-        raise Lost(why, instead)
+        unknown = ("there are no functions in Liquid", "write out what it says")
+        raise Lost(*self.lost.get(found.name, unknown))
 
     def _filtered(self, found: Filter) -> str:
         base, name, arguments = self.value(found.base), found.name, found.arguments

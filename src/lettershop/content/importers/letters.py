@@ -6,9 +6,9 @@ preheader and text part as well.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from html import unescape
-from typing import Any
 
 import msgspec
 
@@ -79,29 +79,20 @@ def import_letter(
 ) -> Imported:
     """`name`: of the template. `subject`, `preheader`: instead of the letter's own. `fields`,
     `event`: as of `translate`."""
-    source = foreign.source
-
-    def ours(said: str, part: str, repeated: str = "", *, plain: bool = True) -> Translation:
-        called = source if part == "body" and not source.endswith(".json") else f"{source}#{part}"
-        return translate(
-            said, vendor, fields=fields, event=event, subject=repeated, plain=plain, source=called
-        )
-
-    head = ours(subject or foreign.subject, "subject")
+    ours = partial(_part, foreign.source, vendor, fields=fields, event=event)
+    head = ours("subject", subject or foreign.subject)
     known = head.text if head.complete else ""
     parts = {
         "subject": head,
-        "preheader": ours(preheader or foreign.preheader, "preheader", known),
-        "body": ours(foreign.body, "body", known, plain=False),
+        "preheader": ours("preheader", preheader or foreign.preheader, subject=known),
+        "body": ours("body", foreign.body, subject=known),
     }
     if foreign.text.strip():
-        parts["text"] = ours(foreign.text, "text", known)
-    findings = [finding for part in parts.values() for finding in part.findings]
+        parts["text"] = ours("text", foreign.text, subject=known)
     guessed = foreign.guessed and not subject and not head.complete
     if guessed or not head.text.strip():
-        head, note = _without_subject(head, name, source)
-        parts["subject"] = head
-        findings = [f for f in findings if f.source != f"{source}#subject"] + [note]
+        parts["subject"] = _without_subject(head, name, foreign.source)
+    findings = [finding for part in parts.values() for finding in part.findings]
     return Imported(
         name=name,
         vendor=vendor,
@@ -111,10 +102,32 @@ def import_letter(
     )
 
 
-def _without_subject(head: Translation, name: str, source: str) -> tuple[Translation, Finding]:
+def _part(
+    source: str,
+    vendor: Vendor,
+    part: str,
+    said: str,
+    *,
+    fields: Mapping[str, str],
+    event: str,
+    subject: str = "",
+) -> Translation:
+    called = source if part == "body" and not source.endswith(".json") else f"{source}#{part}"
+    return translate(
+        said,
+        vendor,
+        fields=fields,
+        event=event,
+        subject=subject,
+        plain=part != "body",
+        source=called,
+    )
+
+
+def _without_subject(head: Translation, name: str, source: str) -> Translation:
     message = f"no subject was found: it is “{name}” until you write one"
     note = Finding("import.subject", message, "warning", '--subject "…"', source=source)
-    return msgspec.structs.replace(head, text=name, became=(), findings=()), note
+    return msgspec.structs.replace(head, text=name, became=(), findings=(note,), bare=())
 
 
 def _files(name: str, parts: Mapping[str, Translation]) -> Iterator[tuple[str, str]]:
@@ -125,7 +138,7 @@ def _files(name: str, parts: Mapping[str, Translation]) -> Iterator[tuple[str, s
         yield f"{name}.txt", parts["text"].text
 
 
-def _added(parts: Any) -> tuple[Became, ...]:
+def _added(parts: Iterable[Translation]) -> tuple[Became, ...]:
     found: Counter[tuple[str, str]] = Counter()
     for one in (one for part in parts for one in part.became):
         found[one.theirs, one.ours] += one.times

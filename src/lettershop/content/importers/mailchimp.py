@@ -28,6 +28,7 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
 ALWAYS = {("IFNOT", "ARCHIVE_PAGE"): "no letter of ours is a page of an archive"}
 NEVER = {
     ("IF", "ARCHIVE_PAGE"): "no letter of ours is a page of an archive",
+    ("IF", "REWARDS"): "it is for Mailchimp's badge",
     ("IF", "MC_PREVIEW_TEXT"): "the preheader stands in the front matter",
 }
 

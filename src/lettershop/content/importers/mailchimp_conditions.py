@@ -7,7 +7,6 @@ a value that is a number is compared as both.
 import re
 
 from lettershop.content.importers.draft import Draft, Lost, quoted
-from lettershop.content.importers.knowledge import snake
 
 _COMPARED = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9_]{0,49})\s*(?P<op>!=|>=|<=|=|>|<)(?P<value>.*)"
@@ -46,12 +45,15 @@ def interested(draft: Draft, said: str, start: int, end: int, *, negated: bool) 
 
 
 def merge_field(draft: Draft, name: str, start: int, end: int) -> str:
-    """Our variable for a merge field. Lost for a number that only the audience explains."""
+    """Our variable for a merge field. Lost for a number that only the audience explains, and for
+    what is of Mailchimp's own."""
+    if name.upper() in draft.knowledge.book.lost and not draft.knowledge.knows(name):
+        raise Lost(*draft.knowledge.book.lost[name.upper()])
     if not _MERGE.fullmatch(name):
         return draft.field(name, start, end)
     if not draft.knowledge.knows(name):
         why = "only the Mailchimp audience says which field has this number"
-        raise Lost(why, f"--field {name}=contact.{snake('city')} says it")
+        raise Lost(why, f"--field {name}=contact.city says it")
     variable = draft.knowledge.field(name).variable
     message = f"{name} is taken to be {variable}, as in an audience whose fields were not moved"
     draft.say_once("import.field", name, message, start, end, f"--field {name}=… says otherwise")

@@ -30,7 +30,7 @@ def read_mautic(draft: Draft, *, plain: bool) -> None:
         if found is None:
             draft.keep(start, end)
             continue
-        name, rest = found["name"], unescape(found["rest"] or "")
+        name, rest = found["name"], found["rest"] or ""
         try:
             _token(draft, name, rest, start, end, plain=plain)
         except Lost as lost:
@@ -99,6 +99,7 @@ def _today(draft: Draft, form: str) -> None:
 
 def _dynamic(draft: Draft, value: str, start: int, end: int) -> None:
     """The block it becomes; its conditions and texts are kept by Mautic, not in the letter."""
+    value = unescape(value)
     name = snake(value.strip().strip("\"'"))
     mark = draft.mark(draft.original[start:end])
     skeleton = f"{{% block {name} %}}{mark}{{% endblock %}}"

@@ -21,7 +21,8 @@ resume = start
 
 
 def pause(number: int, reason: str = "") -> SendRow:
-    """Nothing more leaves until `resume`. UsageError `send.ended`; NotFound `send.unknown`."""
+    """Nothing more leaves until `resume`. UsageError `send.ended`, also of one that was never
+    started; NotFound `send.unknown`."""
     return _moved(number, "paused", statements.PAUSE, [reason, number])
 
 
@@ -50,6 +51,6 @@ def _moved(number: int, to: str, statement: str, values: Sequence[str | int]) ->
         cursor.execute(statement, values)
     found = send(number)
     if found.state != to:
-        message = f"send {number} is {found.state}: it cannot become {to} any more"
+        message = f"send {number} is {found.state}: it cannot become {to}"
         raise UsageError("send.ended", message)
     return found

@@ -30,7 +30,7 @@ WHERE id = %s AND state IN ('holding', 'paused')
 """
 PAUSE: Final = """
 UPDATE delivery_send SET state = 'paused', reason = %s
-WHERE id = %s AND state IN ('holding', 'sending')
+WHERE id = %s AND state IN ('sending', 'paused')
 """
 ABORT: Final = """
 UPDATE delivery_send SET state = 'aborted', reason = %s, ended_at = %s

@@ -109,7 +109,7 @@ def _decoded(name: str, value: str) -> str:
 
 
 def _text(leaf: EmailMessage) -> str:
-    raw = _payload(leaf)
+    raw = _payload(leaf).replace(b"\r\n", b"\n")
     try:
         return raw.decode(leaf.get_content_charset("utf-8"), "replace")
     except (LookupError, ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lettershop.delivery.mailbox.answers import USUAL, Answer, Answering
 from lettershop.delivery.mailbox.door import Door
@@ -15,6 +15,9 @@ from lettershop.delivery.mailbox.session import Manners, Session
 from lettershop.delivery.mailbox.store import Store
 from lettershop.delivery.smtp.address import is_here
 from lettershop.model.errors import InputError, UsageError
+
+POLL: Final = 0.05
+"""Seconds until the page notices that it is to stop."""
 
 
 class Mailbox:
@@ -63,7 +66,9 @@ class Mailbox:
     def start(self) -> None:
         """Both answer when this returns."""
         listening: Future[int] = Future()
-        door = threading.Thread(target=self._door.serve_forever, name="mailbox-page", daemon=True)
+        door = threading.Thread(
+            target=lambda: self._door.serve_forever(POLL), name="mailbox-page", daemon=True
+        )
         mail = threading.Thread(
             target=lambda: asyncio.run(self._serve(listening)), name="mailbox-smtp", daemon=True
         )

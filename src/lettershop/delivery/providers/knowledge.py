@@ -103,12 +103,11 @@ def _packaged_tables() -> dict[str, Any]:
 
 def _read(tables: Mapping[str, Any], where: str) -> Knowledge:
     """Providers say only what differs from the usual."""
-    usual = tables.get("usual", {})
-    providers = tables.get("provider", {})
-    complete = {name: usual | table for name, table in providers.items() if name != "usual"}
     try:
+        usual = tables["usual"]
+        complete = {name: usual | table for name, table in tables["provider"].items()}
         return msgspec.convert({**tables, "provider": complete}, Knowledge)
-    except (msgspec.ValidationError, TypeError) as error:
+    except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise InputError("providers.file", str(error), where=where, hint=_HINT) from None
 
 

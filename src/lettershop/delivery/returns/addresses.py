@@ -8,7 +8,7 @@ from typing import Final
 
 import re2
 
-from lettershop.delivery.returns.parts import header
+from lettershop.delivery.returns.parts import header, raws
 
 MOST: Final = 50
 """Addresses that are taken from one header or text."""
@@ -21,7 +21,7 @@ _IDS: Final = re2.compile(r"<[^<>\s]{3,300}@[^<>\s]{1,255}>")
 
 def in_headers(headers: Message, *names: str) -> tuple[str, ...]:
     """Of all headers of these names, lower case, each once."""
-    said = [str(one)[:10_000] for name in names for one in headers.get_all(name, [])[:MOST]]
+    said = [one for name in names for one in raws(headers, name)[:MOST]]
     try:
         pairs = getaddresses(said)
     except (HeaderParseError, ValueError, IndexError, TypeError, AttributeError):
@@ -42,7 +42,7 @@ def message_ids(headers: Message, *names: str) -> tuple[str, ...]:
 
 def ids_in_text(text: str) -> list[str]:
     """Of lines that look like the headers of a letter that was sent back."""
-    lines = (line.strip("> \t") for line in text.splitlines()[:4_000])
+    lines = (line.lstrip("> \t") for line in text.splitlines()[:4_000])
     named = [line for line in lines if line[:11].lower() == "message-id:"]
     return [found for line in named[:5] for found in _IDS.findall(line)]
 

@@ -77,15 +77,20 @@ def parsed(head: bytes) -> Message:
 
 def header(headers: Message, name: str) -> str:
     """A header on one line, its encoded words decoded; "" for none."""
-    said = headers.get(name)
-    if said is None:
-        return ""
-    raw = str(said)[:10_000]
+    raw = next(iter(raws(headers, name)), "")
     try:
         words = [_word(text, charset) for text, charset in decode_header(raw)]
     except (HeaderParseError, ValueError, LookupError, binascii.Error):
         words = [raw]
     return " ".join("".join(words).split())
+
+
+def raws(headers: Message, name: str) -> list[str]:
+    """Every header of that name, its encoded words as they are, other bytes as UTF-8 if they can
+    be."""
+    wanted = name.lower()
+    found = (str(value) for key, value in headers.raw_items() if key.lower() == wanted)
+    return [decoded(one[:10_000].encode("utf-8", "surrogateescape")) for one in found]
 
 
 def text(part: Part) -> str:

@@ -73,4 +73,5 @@ def said(code: int, lines: list[str]) -> Reply:
 
 def _readable(line: bytes) -> str:
     """Text for logs and terminals, without control characters."""
-    return _CONTROL.sub(" ", line.decode("utf-8", "replace")).strip()
+    text = line.rstrip(b"\r ").decode("utf-8", "replace")
+    return text if text.isascii() and text.isprintable() else _CONTROL.sub(" ", text).strip()

@@ -92,6 +92,8 @@ class Stream(asyncio.Protocol):
     # --- inside ---------------------------------------------------------------------------------
 
     async def _until(self, holds: Callable[[], bool], limit: float, step: str) -> None:
+        if holds():
+            return
         try:
             async with timeout(limit):
                 while not holds():

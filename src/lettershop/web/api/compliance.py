@@ -209,20 +209,20 @@ def unsubscribe(request: HttpRequest) -> Unsubscribed:
     return done
 
 
-@operation(router, "GET", "/persons/{path:who}", answer=PersonExport)
-def export_person(request: HttpRequest, who: asked.Who) -> PersonExport:
-    """Everything that is held about a person (GDPR 15)."""
-    desk = _desk()
-    with running().engine.read() as shop:
-        return desk.export(shop, who, principal_of(request))
-
-
 @operation(router, "POST", "/persons/{path:who}/erase", answer=Erasure)
 def erase_person(request: HttpRequest, who: asked.Who) -> Erasure:
     """Forget a person (GDPR 17): never mailed again; what remains is listed."""
     desk = _desk()
     with running().engine.write(wait=WAIT) as shop:
         return desk.erase(shop, who, principal_of(request))
+
+
+@operation(router, "GET", "/persons/{path:who}", answer=PersonExport)
+def export_person(request: HttpRequest, who: asked.Who) -> PersonExport:
+    """Everything that is held about a person (GDPR 15)."""
+    desk = _desk()
+    with running().engine.read() as shop:
+        return desk.export(shop, who, principal_of(request))
 
 
 def _desk() -> Compliance:

@@ -95,13 +95,12 @@ def _known(letters: Letters, name: str, asked: Asked) -> dict[str, object]:
     except NotFound as error:
         raise Http404 from error
     proofs = letters.proofs(name, PROOFS)
-    found = views.newest_proof(proofs)
-    proof = None if found is None else letters.proof(found.id)
+    newest = views.newest_proof(proofs)
+    proof = None if newest is None else letters.proof(newest.id)
     usable = template is not None and all(finding.level != "error" for finding in findings)
     shown = views.shown(letters, name, asked, proof) if usable else views.Shown(asked=asked)
-    text, wrong = views.tab_text(letters, shown)
     segment = shown.asked.segment or (proof.segment if proof else "")
-    return {
+    return _of_letter(letters, shown) | {
         "name": name,
         "template": template,
         "usable": usable,
@@ -109,14 +108,20 @@ def _known(letters: Letters, name: str, asked: Asked) -> dict[str, object]:
         "proofs": proofs,
         "proof": proof,
         "classes": views.classes_of(proof, views.CLASSES),
+        "segments": views.segments_to_send_to(letters),
+        "segment": segment,
+        "locked": views.lock_of(letters, name, segment) if usable else None,
+    }
+
+
+def _of_letter(letters: Letters, shown: views.Shown) -> dict[str, object]:
+    text, wrong = views.tab_text(letters, shown)
+    return {
         "shown": shown,
         "asked": shown.asked,
         "preview": shown.preview,
         "values": views.value_rows(shown),
         "text": text,
         "shown_error": shown.error or wrong,
-        "segments": views.segments_to_send_to(letters),
-        "segment": segment,
-        "locked": views.lock_of(letters, name, segment) if usable else None,
         "seeds": letters.workspace.settings.seeds,
     }

@@ -1,0 +1,85 @@
+"""The public pages introduced to the others: ledger, compliance, intake, a folder for hits."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from lettershop.app import records
+from lettershop.app.compliance import Compliance
+from lettershop.compliance.topics import choose, preferences
+from lettershop.compliance.unsubscribe import resubscribe, unsubscribe
+from lettershop.compliance.words import EVERYTHING, stream_scope
+from lettershop.delivery.models import Message
+from lettershop.delivery.tracking.hits import HitFolder
+from lettershop.delivery.tracking.parties import Addressee, Scope, Topic
+from lettershop.delivery.tracking.tokens import Tokens
+
+HITS: Final = "hits"
+OLDER: Final = "secret.old"  # a file's name
+SOURCE: Final = "link"
+
+
+def tokens(data: Path) -> Tokens:
+    """With the workspace's secret; those in `data/secret.old`, one a line, are still read."""
+    older = data / OLDER
+    said = older.read_text("ascii").split() if older.exists() else []
+    secrets = (records.secret_key(data), *said)
+    return Tokens(*(secret.encode("ascii") for secret in secrets))
+
+
+def hit_folder(data: Path) -> HitFolder:
+    return HitFolder(data / HITS)
+
+
+def addressees(rows: Sequence[int]) -> Mapping[int, Addressee]:
+    """Whose letters these are, from the ledger."""
+    found: dict[int, Addressee] = {}
+    for one in Message.objects.select_related("send").filter(id__in=[*rows]):
+        found[one.id] = Addressee(
+            row=one.id,
+            send=one.send.id,
+            stream=one.send.stream,
+            contact=one.contact,
+            account=one.account,
+            address=one.address,
+            at=one.settled_at if one.state == "accepted" else one.attempted_at,
+            provider=one.provider,
+        )
+    return found
+
+
+class RecordedWishes:
+    """What recipients say, written down by compliance (the Protocol `Wishes`)."""
+
+    def __init__(self, compliance: Compliance) -> None:
+        self._of = compliance
+
+    def leave(self, who: Addressee, scope: Scope, source: str, proof: Mapping[str, str], /) -> bool:
+        done = unsubscribe(
+            self._of.book,
+            self._of.policy,
+            who.address,
+            scope=_scope(who, scope),
+            source=source,
+            proof=proof,
+            at=self._of.clock.now(),
+        )
+        return done.new
+
+    def undo(self, who: Addressee, scope: Scope, /) -> None:
+        where, at = _scope(who, scope), self._of.clock.now()
+        book, policy = self._of.book, self._of.policy
+        resubscribe(book, policy, who.address, scope=where, source=SOURCE, at=at)
+
+    def topics(self, who: Addressee, language: str, /) -> Sequence[Topic]:
+        found = preferences(self._of.book, self._of.policy, who.address, language)
+        return [Topic(one.topic, one.title, one.wanted) for one in found]
+
+    def choose(self, who: Addressee, wanted: Mapping[str, bool], /) -> None:
+        policy, at = self._of.policy, self._of.clock.now()
+        known = {name: yes for name, yes in wanted.items() if name in policy.topics}
+        choose(self._of.book, policy, who.address, known, source=SOURCE, at=at)
+
+
+def _scope(who: Addressee, scope: Scope) -> str:
+    return EVERYTHING if scope == "all" else stream_scope(who.stream)
