@@ -1,7 +1,7 @@
 """Compliance introduced to the others: the secret, the records, the facts, the audit trail.
 
-The ledger is handed in as `sends` by whoever has one; without it nothing counts for caps. Rooms
-that hold something of people are `holders`, by name: they are asked for exports and erasures.
+Caps count what the ledger knows (`sends`). Rooms that hold something of people are `holders`, by
+name: they are asked for exports and erasures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from django.db import transaction
 from lettershop.access.audit import audit
 from lettershop.access.principal import Principal
 from lettershop.app import people, records, timeline, upserts
+from lettershop.app.sent import LedgerHolder, LedgerSends
 from lettershop.app.workspace import Workspace
 from lettershop.compliance.book import Book, open_book
 from lettershop.compliance.caps import Sends
@@ -60,8 +61,9 @@ class Compliance:
     ) -> None:
         self.book: Book = open_book(records.secret_key(folder / "data").encode("ascii"))
         self.policy: Policy = load_policy(folder)
-        self.gate = Gate(self.book, self.policy, sends, zone=settings.timezone)
-        self.clock, self._holders = clock or SystemClock(), holders or {}
+        self.gate = Gate(self.book, self.policy, sends or LedgerSends(), zone=settings.timezone)
+        self.clock = clock or SystemClock()
+        self._holders = {"letters": LedgerHolder()} if holders is None else holders
 
     def suppress(self, new: NewSuppression, by: Principal) -> bool:
         """Whether it is new; audited."""

@@ -76,7 +76,7 @@ class LedgerHolder:
             numbers = [*ended.values_list("id", flat=True)]
             Snapshot.objects.filter(message__in=numbers).delete()
             rows = [Message(id=number, contact=f"erased:{number}") for number in numbers]
-            Message.objects.bulk_update(rows, ["contact", "address", "account", "text", "reason"])
+            Message.objects.bulk_update(rows, ["contact", "address", "domain", "account", "text"])
             waiting = _of(addresses).count()
         said = [f"{len(numbers)} rows of the ledger that name nobody, so that its proofs add up"]
         if waiting:

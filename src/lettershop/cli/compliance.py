@@ -27,8 +27,7 @@ UntilOption = Annotated[
 
 @contextmanager
 def opened_compliance(workspace: Path | None) -> Iterator[Compliance]:
-    """The records of a command's workspace, and what consent.toml says. No ledger: caps are judged
-    by the server alone."""
+    """The records of a command's workspace, and what consent.toml says."""
     with opened_records(workspace) as settings:
         yield Compliance(Workspace.find(workspace or Path(os.curdir)), settings)
 

@@ -27,6 +27,7 @@ from lettershop.cli import (
     plan,
     providers,
     pull,
+    returns,
     segment,
     send,
     source,
@@ -96,6 +97,7 @@ app.add_typer(token.app, name="token")
 app.add_typer(source.app, name="source")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(send.app, name="send")
+app.add_typer(returns.app, name="returns")
 app.add_typer(consent.app, name="consent")
 app.add_typer(suppression.app, name="suppression")
 app.add_typer(person.app, name="person")

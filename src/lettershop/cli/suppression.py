@@ -188,19 +188,26 @@ def check(
     topic: Annotated[str, typer.Option(help="Its topic, as in consent.toml.")] = "",
     country: Annotated[str, typer.Option(help="Of the recipient: DE, US …")] = "",
     zone: Annotated[str, typer.Option(help="Of the recipient: Europe/Berlin …")] = "",
+    contact: Annotated[str, typer.Option(help="Identity of the contact, for caps: user:U1")] = "",
+    account: Annotated[str, typer.Option(help="Their account, for caps: its id")] = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """May a letter go to this address now? Every reason, and until when; exit code 1 for no.
-
-    Frequency caps are left out: what was sent is the ledger's to know.
 
     Examples:
 
         lettershop suppression check ann@example.com --purpose newsletter --country DE
     """
     question = Question(
-        address=email, purpose=purpose, stream=stream, topic=topic, country=country, zone=zone
+        address=email,
+        purpose=purpose,
+        stream=stream,
+        topic=topic,
+        country=country,
+        zone=zone,
+        contact=contact,
+        account=account,
     )
     with opened_compliance(workspace) as desk:
         verdict = desk.gate.may_send(question, desk.clock.now())

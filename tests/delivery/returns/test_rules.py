@@ -44,6 +44,7 @@ def test_unsound_rules_are_found(rules: list[tuple[str, str, str]], code: str, a
     text = "".join(RULE.format(id=i, pattern=p, example=e) for i, p, e in rules)
     found = check(text)
     assert [f.code for f in found] == [code]
+    assert found[0].span is not None and text.splitlines()[found[0].span.line - 1].startswith("id")
     assert about in f"{found[0].message} {found[0].hint}"
 
 

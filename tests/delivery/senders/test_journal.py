@@ -160,17 +160,21 @@ def test_of_a_damaged_journal_nothing_is_sent_again(recorded: Recorded) -> None:
     assert states(send) == ["unknown", "accepted", "unknown"]
 
 
-async def test_a_living_sender_is_left_alone(recorded: Recorded) -> None:
+def test_a_living_sender_is_left_alone(recorded: Recorded) -> None:
     send, _ = held(1)
     folder = recorded.folder / "data" / "journal"
-    journal = Journal(folder, "one")
-    assert await asyncio.to_thread(recover, folder, AT) == []
-    await journal.close()
+
+    async def living() -> None:
+        journal = Journal(folder, "one")
+        assert await asyncio.to_thread(recover, folder, AT) == []
+        await journal.close()
+
+    asyncio.run(living())
     assert states(send) == ["attempting"]
 
 
 def test_a_lost_machine_is_waited_for_and_may_come_back(recorded: Recorded) -> None:
-    send, (first, second) = held(2)
+    send, (first, _) = held(2)
     here = recorded.folder / "elsewhere"
     here.mkdir()
     assert settle_lost(here, AT + LOST) == []

@@ -25,7 +25,7 @@ def page(text: str) -> Page:
 
 
 def hrefs(text: str) -> list[str]:
-    return [html.unescape(found) for found in re.findall(r"""href\s*=\s*["'](.*?)["']""", text)]
+    return [html.unescape(found) for found in re.findall(r"""(?i)href\s*=\s*["'](.*?)["']""", text)]
 
 
 def target(link: str) -> str | None:
@@ -58,7 +58,7 @@ LEFT = [
     '<abbr href="https://example.com/">',
     '<a name="x">https://example.com</a>',
     '<img src="https://example.com/a.png">',
-    '<a title="href=\'https://example.com/\'">',
+    "<a title=\"href='https://example.com/'\">",
     '<a data-href="https://example.com/">',
 ]
 
@@ -151,7 +151,9 @@ def test_a_value_cannot_make_a_mark(value: str) -> None:
 
 def test_the_pixel_is_last_in_the_body() -> None:
     made = WAYS.with_pixel("<body><p>x</p></body></html>", 7, 3)
-    found = re.search(r'<img src="https://letters\.example\.com/o/([\w-]+)\.gif"[^>]*></body>', made)
+    found = re.search(
+        r'<img src="https://letters\.example\.com/o/([\w-]+)\.gif"[^>]*></body>', made
+    )
     assert found is not None
     read = read_pixel(TOKENS, found[1])
     assert read is not None and (read.row, read.send, read.number) == (7, 3, 0)
@@ -160,7 +162,9 @@ def test_the_pixel_is_last_in_the_body() -> None:
 
 def test_it_is_quick() -> None:
     """A letter of 11 kB with five links: nowhere near what rendering it costs."""
-    link = '<a style="color:#123456" href="https://shop.example.com/p/{}?utm_source=x&amp;b=2">x</a>'
+    link = (
+        '<a style="color:#123456" href="https://shop.example.com/p/{}?utm_source=x&amp;b=2">x</a>'
+    )
     filler = "<td style='padding:0'>Lorem ipsum dolor sit amet</td>" * 40
     marked = mark_page(page("".join(filler + link.format(i) for i in range(5)))).html
     best = min(_seconds(marked) for _ in range(20))

@@ -53,7 +53,9 @@ def test_no_byte_wanders_between_what_is_inside_and_what_is_bound() -> None:
     assert TOKENS.read("click", cut, b"https://a.example/") is None
 
 
-@pytest.mark.parametrize("text", ["", "x", "é", "a" * 5000, "A" * 20, "====", "../../etc", "\0", " "])
+@pytest.mark.parametrize(
+    "text", ["", "x", "é", "a" * 5000, "A" * 20, "====", "../../etc", "\0", " "]
+)
 def test_nonsense_is_no_token(text: str) -> None:
     assert TOKENS.read("click", text) is None
 

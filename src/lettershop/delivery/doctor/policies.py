@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from ssl import SSLContext
 from typing import Final
 
 import httpx
@@ -104,22 +105,28 @@ def _https(value: str) -> bool:
     return not value or value.lower().startswith("https://")
 
 
-def fetcher(seconds: float = 8) -> Fetch:
-    """Asks public addresses alone, whatever DNS says."""
+def fetcher(
+    *,
+    seconds: float = 8,
+    allowed: Callable[[str], bool] = is_public,
+    trusted: SSLContext | None = None,
+) -> Fetch:
+    """`allowed`: which IP addresses may be asked, whatever DNS says."""
 
     async def fetch(url: str, found: Sequence[str]) -> Fetched:
-        there = [address for address in found if is_public(address)]
+        there = [address for address in found if allowed(address)]
         if not there:
             return Fetched(problem="its host has no address in the public network")
-        return await asyncio.to_thread(_fetched, url, there, seconds)
+        return await asyncio.to_thread(_fetched, url, there, seconds, trusted)
 
     return fetch
 
 
-def _fetched(url: str, there: Sequence[str], seconds: float) -> Fetched:
+def _fetched(url: str, there: Sequence[str], seconds: float, trusted: SSLContext | None) -> Fetched:
     limits = Limits(step=seconds, total=seconds, bytes=MOST)
+    headers = {"Accept": "text/plain"}
     try:
-        reply = exchange("GET", parsed(url), there, limits, headers={"Accept": "text/plain"})
+        reply = exchange("GET", parsed(url), there, limits, headers=headers, context=trusted)
     except (Refused, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return Fetched(problem=f"{type(error).__name__}: {error}".rstrip(": ")[:200])
     if reply.status != 200:

@@ -96,8 +96,8 @@ class Walk:
             case "mx":
                 return await self._exchanged(term, target)
             case _:
-                found = await addresses(self._names, target)
-                return self._there(target, found) and self._among(term, found)
+                hosts = await addresses(self._names, target)
+                return self._there(target, hosts) and self._among(term, hosts)
 
     async def _exchanged(self, term: Term, target: str) -> bool:
         hosts = [host for _, host in await exchanges(self._names, target) if host]

@@ -12,7 +12,7 @@ import re2
 
 from lettershop.delivery.returns.rules import FILE, Rule, Rules, compiled, loaded, spoken
 from lettershop.delivery.returns.words import Words, words
-from lettershop.model.errors import Finding
+from lettershop.model.errors import Finding, Span
 
 
 def check(text: str, source: str = FILE) -> list[Finding]:
@@ -22,7 +22,8 @@ def check(text: str, source: str = FILE) -> list[Finding]:
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         return [Finding("bounces.form", str(error), source=source)]
     broken = [*_broken(rules, source)]
-    return broken or [*_repeated(rules, source), *_misjudged(Rules(rules), source)]
+    found = broken or [*_repeated(rules, source), *_misjudged(Rules(rules), source)]
+    return [_placed(one, text, rules) for one in found]
 
 
 def check_words(known: Words | None = None, source: str = "words.toml") -> list[Finding]:
@@ -75,6 +76,19 @@ def _misjudged(rules: Rules, source: str) -> Iterator[Finding]:
             if fate != rule.id:
                 message = f"“{said}” of {rule.id} falls to {fate or 'no rule'}"
                 yield Finding("bounces.misjudged", message, source=source)
+
+
+def _placed(finding: Finding, text: str, rules: Sequence[Rule]) -> Finding:
+    """With the line on which the rule it names begins; of rules of one name the last."""
+    named = (rule.id for rule in rules if rule.id in finding.message.split())
+    for name in named:
+        start = text.rfind(f'"{name}"')
+        if start >= 0:
+            line = text.count("\n", 0, start) + 1
+            column = start - text.rfind("\n", 0, start)
+            span = Span(start, start + len(name) + 2, line, column)
+            return msgspec.structs.replace(finding, span=span)
+    return finding
 
 
 def _reason(error: Exception) -> str:

@@ -113,7 +113,7 @@ class Rules:
 
 @cache
 def packaged() -> Rules:
-    return Rules(loaded(_packaged_text()))
+    return Rules(loaded(packaged_text()))
 
 
 def loaded(text: str) -> tuple[Rule, ...]:
@@ -178,5 +178,5 @@ def _dotted(beginnings: Sequence[str], status: str) -> tuple[str, ...]:
     return tuple(found) or ("-",)
 
 
-def _packaged_text() -> str:
+def packaged_text() -> str:
     return resources.files(__package__).joinpath("knowledge", FILE).read_text("utf-8")

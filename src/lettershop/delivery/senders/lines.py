@@ -1,7 +1,7 @@
 """The lines of a journal: a checksum, a letter, JSON. Whatever a crash leaves of the last one is
 seen as such."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 from zlib import crc32
@@ -29,8 +29,8 @@ _OUTCOME: Final = msgspec.json.Decoder(Outcome)
 
 
 class Replayed(msgspec.Struct, frozen=True):
-    """What journals say: the last record of each row. `damaged`: lines before the last cannot be
-    read, so that a row may be missing."""
+    """What journals say: the last record of each row. `damaged`: there are lines
+    that cannot be read, besides a torn one at the very end; so a row may be missing."""
 
     last: dict[int, Record]
     damaged: bool
@@ -42,27 +42,17 @@ def line(record: Record) -> bytes:
 
 
 def replayed(files: Sequence[Path]) -> Replayed:
-    """Of one sender, in the order they were written. Only the very last line may be torn."""
+    """Of one sender, in the order they were written. Only the very last line may
+    be torn: it was not on disk when the sender died, so nothing had come of it."""
     last: dict[int, Record] = {}
     damaged = False
     for place, path in enumerate(files):
         *lines, rest = path.read_bytes().split(b"\n")
         records = [_read(each) for each in lines]
-        torn_at_the_end = bool(rest) and place < len(files) - 1
-        damaged |= torn_at_the_end or _has_holes(records)
+        torn = bool(rest) and place < len(files) - 1
+        damaged |= torn or None in records
         last |= {record.id: record for record in records if record is not None}
     return Replayed(last, damaged)
-
-
-def _has_holes(records: Iterable[Record | None]) -> bool:
-    """A line that cannot be read, with one after it that can be."""
-    hole = False
-    for record in records:
-        if record is None:
-            hole = True
-        elif hole:
-            return True
-    return False
 
 
 def _read(said: bytes) -> Record | None:

@@ -42,7 +42,8 @@ def run_sender(
     with_parent: bool = True,
 ) -> int:
     """Send until told to stop (SIGTERM, SIGINT) or until the parent is gone (`with_parent`: stdin
-    is a pipe it holds open). The records must be connected. `make` is called in the event loop.
+    is a pipe it holds open). The records must be connected. `make` is called in the thread
+    that asks the records.
     Returns the exit code: 0, or 1 when the journal or the records failed."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_sent(make, journal, clock or SystemClock(), with_parent=with_parent))
@@ -53,7 +54,7 @@ async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_p
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     await desk(recover, folder, clock.now())
     journal = Journal(folder, holder_name())
-    sender = Sender(make(), journal, desk, clock)
+    sender = Sender(await desk(make), journal, desk, clock)
     _listen(sender, with_parent=with_parent)
     recovering = asyncio.create_task(_recovering(desk, folder, clock))
     log.info("sender.started", holder=journal.holder)

@@ -37,9 +37,11 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 def letter_page(
     request: HttpRequest, name: str, asked: Asked, error: LettershopError | None = None
 ) -> HttpResponse:
-    with running().engine.read() as workspace:
-        letters = Letters(workspace, principal(request))
-        known = _known(letters, name, asked)
+    try:
+        with running().engine.read() as workspace:
+            known = _known(Letters(workspace, principal(request)), name, asked)
+    except NotFound as missing:
+        raise Http404 from missing
     said = error or known["shown_error"]
     known |= {"error": said, "tabs": TABS}
     response = render(request, "content_letter.html", known, status=400 if error else 200)
@@ -88,12 +90,9 @@ def _absent(request: HttpRequest, name: str, asked: Asked, error: NotFound) -> H
 
 
 def _known(letters: Letters, name: str, asked: Asked) -> dict[str, object]:
-    """What the page of a template needs; Http404 where there is none."""
-    try:
-        findings = letters.check(name)
-        template = None if name in letters.shelf.broken else letters.shelf.named(name)
-    except NotFound as error:
-        raise Http404 from error
+    """What the page of a template needs. NotFound `template.unknown`."""
+    findings = letters.check(name)
+    template = None if name in letters.shelf.broken else letters.shelf.named(name)
     proofs = letters.proofs(name, PROOFS)
     newest = views.newest_proof(proofs)
     proof = None if newest is None else letters.proof(newest.id)

@@ -177,9 +177,9 @@ def tab_text(letters: Letters, shown: Shown) -> tuple[str, LettershopError | Non
 
 
 def all_findings(findings: Sequence[Finding], shown: Shown) -> list[Finding]:
-    """Of the template, then of this letter."""
+    """Of this letter, then of the template."""
     here = shown.preview.findings if shown.preview else ()
-    return [*findings, *(one for one in here if one not in findings)]
+    return [*here, *(one for one in findings if one not in here)]
 
 
 def value_rows(shown: Shown) -> list[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from lettershop.web.public.parties import Public, public
 from lettershop.web.public.shown import guessing, lost
 
 GIF: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-"""One transparent pixel, 43 bytes."""
+"""One transparent pixel, 42 bytes."""
 PRIVATE: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address holds a token
