@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from lettershop.access.audit import LOCAL, audit, verify
@@ -102,3 +103,18 @@ def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
     assert failures == []
     assert (verify().entries, verify().broken) == (80, None)
     assert AuditEntry.objects.values("previous").distinct().count() == 80
+
+
+def test_a_trail_from_before_is_chained_as_it_was(store: Store) -> None:
+    call_command("migrate", "access", "0001", verbosity=0)
+    row = ["2026-01-01 09:00:00+00:00", "ann", "user", "user.create", "ben", '{"role": "viewer"}']
+    statement = """INSERT INTO access_auditentry (at, who, kind, what, target, details)
+        VALUES (%s, %s, %s, %s, %s, %s)"""
+    with connection.cursor() as cursor:
+        for _ in range(3):
+            cursor.execute(statement, row)
+    call_command("migrate", "access", verbosity=0)
+    write(1)
+    assert (verify().entries, verify().broken) == (4, None)
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        AuditEntry.objects.update(who="ben")

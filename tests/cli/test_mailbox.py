@@ -38,7 +38,7 @@ def test_it_takes_letters_until_it_is_ended(tmp_path: Path) -> None:
     finally:
         program.send_signal(signal.SIGTERM)
         assert program.wait(20) == 0
-        program.stdout.close()  # type: ignore[union-attr]
+        program.stdout.close()
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

@@ -62,6 +62,6 @@ def desk(folder: Path) -> Desk:
 def empty() -> None:
     """As after migrating, but quicker."""
     with connection.cursor() as cursor:
-        for app in ("compliance", "access"):
+        for app in ("compliance", "access", "delivery"):
             tables = [r._meta.db_table for r in apps.get_app_config(app).get_models()]
             cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")

@@ -187,6 +187,8 @@ def test_countries(
     desk.clock.advance(days * DAY)
     found = [one for one in desk.codes("a@example.com", country=country) if "quiet" not in one]
     assert found == codes
+    basis = desk.gate.lawful_basis("a@example.com", "newsletter", desk.now, country=country)
+    assert basis.lawful is allowed
     gate = Gate(desk.book, plain_streams(desk), zone="UTC")
     asked = Question(address="a@example.com", purpose="newsletter", country=country)
     assert gate.may_send(asked, desk.now).allowed is allowed

@@ -70,7 +70,7 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
 
 def test_the_memory_does_as_it_is_told() -> None:
     told: dict[int, object] = {2: NO, 3: LATER, 4: "lost", 5: "unknown", 6: "kept"}
-    script: Script = lambda message: told.get(message.id)  # type: ignore[assignment, return-value]  # noqa: E731
+    script: Script = lambda message: told.get(message.id)  # noqa: E731
     memory = MemoryTransport(script)
     found = asyncio.run(sent(memory, [letter(number=n) for n in range(1, 8)]))
     assert [one if isinstance(one, str) else one.code for one in found] == [
@@ -88,12 +88,12 @@ def test_the_memory_does_as_it_is_told() -> None:
 
 def test_the_memory_can_refuse_to_be_connected_to() -> None:
     said = {"google": NO, "yahoo": "lost"}
-    memory = MemoryTransport(welcome=lambda provider: said.get(provider))  # type: ignore[arg-type, return-value]
+    memory = MemoryTransport(welcome=lambda provider: said.get(provider))
     with pytest.raises(Unwelcome):
-        asyncio.run(memory.connect("google"))  # type: ignore[arg-type]
+        asyncio.run(memory.connect("google"))
     with pytest.raises(Lost):
-        asyncio.run(memory.connect("yahoo"))  # type: ignore[arg-type]
-    asyncio.run(memory.connect("gmx"))  # type: ignore[arg-type]
+        asyncio.run(memory.connect("yahoo"))
+    asyncio.run(memory.connect("gmx"))
     assert memory.connections == ["gmx"]
 
 

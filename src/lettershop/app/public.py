@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lettershop.app import records
 from lettershop.app.compliance import Compliance
@@ -15,8 +15,20 @@ from lettershop.delivery.tracking.parties import Addressee, Scope, Topic
 from lettershop.delivery.tracking.tokens import Tokens
 
 HITS: Final = "hits"
-OLDER: Final = "secret.old"  # a file's name
+OLDER: Final = "secret.old"
 SOURCE: Final = "link"
+_READ: Final = (
+    "id",
+    "send_id",
+    "send__stream",
+    "contact",
+    "account",
+    "address",
+    "provider",
+    "state",
+    "attempted_at",
+    "settled_at",
+)
 
 
 def tokens(data: Path) -> Tokens:
@@ -33,19 +45,21 @@ def hit_folder(data: Path) -> HitFolder:
 
 def addressees(rows: Sequence[int]) -> Mapping[int, Addressee]:
     """Whose letters these are, from the ledger."""
-    found: dict[int, Addressee] = {}
-    for one in Message.objects.select_related("send").filter(id__in=[*rows]):
-        found[one.id] = Addressee(
-            row=one.id,
-            send=one.send.id,
-            stream=one.send.stream,
-            contact=one.contact,
-            account=one.account,
-            address=one.address,
-            at=one.settled_at if one.state == "accepted" else one.attempted_at,
-            provider=one.provider,
-        )
-    return found
+    asked = Message.objects.filter(id__in=[*rows]).values(*_READ)
+    return {one["id"]: _addressee(one) for one in asked}
+
+
+def _addressee(one: Mapping[str, Any]) -> Addressee:
+    return Addressee(
+        row=one["id"],
+        send=one["send_id"],
+        stream=one["send__stream"],
+        contact=one["contact"],
+        account=one["account"],
+        address=one["address"],
+        at=one["settled_at"] if one["state"] == "accepted" else one["attempted_at"],
+        provider=one["provider"],
+    )
 
 
 class RecordedWishes:

@@ -78,11 +78,12 @@ class LedgerHolder:
             rows = [Message(id=number, contact=f"erased:{number}") for number in numbers]
             Message.objects.bulk_update(rows, ["contact", "address", "domain", "account", "text"])
             waiting = _of(addresses).count()
-        said = [f"{len(numbers)} rows of the ledger that name nobody, so that its proofs add up"]
+        said = [
+            f"{len(numbers):,} row(s) of the ledger that name nobody: its proofs add up by them"
+        ]
         if waiting:
-            said.append(
-                f"{waiting} letters planned before, which will be suppressed: erase once more then"
-            )
+            planned = f"{waiting:,} letter(s) planned before, which will be suppressed"
+            said.append(f"{planned}: erase once more then")
         return said
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
@@ -13,7 +13,7 @@ from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.delivery.returns.checking import check as check_rules, check_words
 from lettershop.delivery.returns.reading import read
 from lettershop.delivery.returns.rules import FILE, Rule, loaded, packaged, packaged_text
-from lettershop.delivery.returns.said import Return
+from lettershop.delivery.returns.said import Affected, Return
 from lettershop.delivery.said import FAULT
 from lettershop.model.errors import DefinitionError, InputError
 
@@ -42,10 +42,10 @@ def check(
     if as_json:
         print_json({"items": [{"file": str(path), "return": one} for path, one in found]})
         return
-    made = table("file", "kind", "recipient", "class", "fault", "rule", "what was said")
+    made = table("file", "means", "who", "rule", "what was said")
     for path, one in found:
         for row in _rows(one):
-            made.add_row(Text(path.name), Text(one.kind), *row)
+            made.add_row(*map(Text, (path.name, *row)))
     show(made)
 
 
@@ -81,17 +81,21 @@ def rules(
     hint(f"{number(len(known))} rules are sound")
 
 
-def _rows(found: Return) -> list[tuple[Text, ...]]:
+def _rows(found: Return) -> list[tuple[str, str, str, str]]:
     if not found.affected:
         back = f"back on {found.back}" if found.back else ""
         said = "; ".join(filter(None, (back, found.snippet)))
-        return [tuple(Text(one) for one in (found.sender, "", "", found.rule, said))]
-    rows: list[tuple[Any, ...]] = []
-    for one in found.affected:
-        kind = one.bounce_class if found.kind in ("bounce", "delayed") else ""
-        fault = FAULT[one.bounce_class] if kind else ""
-        rows.append((one.address, kind, fault, one.rule or found.rule, one.diagnostic))
-    return [tuple(Text(str(cell)) for cell in row) for row in rows]
+        return [(found.kind, found.sender, found.rule, said)]
+    return [
+        (_means(found, one), one.address, one.rule or found.rule, one.diagnostic)
+        for one in found.affected
+    ]
+
+
+def _means(found: Return, one: Affected) -> str:
+    if found.kind != "bounce":
+        return found.kind
+    return f"{found.kind}: {one.bounce_class} (fault: {FAULT[one.bounce_class]})"
 
 
 def _examples(known: Sequence[Rule]) -> int:

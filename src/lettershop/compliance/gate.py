@@ -19,11 +19,11 @@ from lettershop.compliance.checks import (
     suppression_reasons,
     unreadable,
 )
-from lettershop.compliance.consent import said_of
+from lettershop.compliance.consent import find_purpose, said_of
 from lettershop.compliance.question import Question, Verdict
 from lettershop.compliance.quiet import QuietTimes
 from lettershop.compliance.rules import Policy, Stream
-from lettershop.compliance.standing import Reason, Said
+from lettershop.compliance.standing import LawfulBasis, Reason, Said, lawful_basis
 from lettershop.compliance.suppression import InForce, look_up
 from lettershop.compliance.topics import choices
 from lettershop.language.tables import nearest
@@ -55,6 +55,16 @@ class Gate:
     def may_send(self, question: Question, at: int) -> Verdict:
         """NotFound `consent.stream` for a stream that is not defined."""
         return self.may_send_many([question], at)[0]
+
+    def lawful_basis(
+        self, address: str, purpose: str, at: int, *, country: str = ""
+    ) -> LawfulBasis:
+        """Consent, interest or contract alone, without suppression and caps. NotFound
+        `consent.purpose`, InputError `address.unreadable`."""
+        hashed = self._book.hashed(address).hash
+        said = said_of([hashed]).get(hashed, [])
+        law = self._policy.countries.get(country.upper(), self._policy.elsewhere)
+        return lawful_basis(said, find_purpose(self._policy, purpose), law, self._policy, at)
 
     def may_send_many(
         self, questions: Sequence[Question], at: int, *, counting: bool = False

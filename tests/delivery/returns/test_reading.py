@@ -14,8 +14,13 @@ def test_a_notification_says_who_and_why() -> None:
     assert found.to == ("r-abc@news.acme.example", "ann@acme.example")
     one = found.affected[0]
     assert (one.address, one.action, one.status) == ("bob@client.example", "failed", "5.1.1")
-    assert (one.bounce_class, one.rule) == ("dead", "dead.edge") or one.bounce_class == "dead"
+    assert (one.bounce_class, one.rule) == ("dead", "dead.user")
     assert found.at == 1795424400000
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"])
+def test_lines_may_end_in_any_way(end: bytes) -> None:
+    assert read(notification(FAILED).replace(b"\n", end)).worst == "dead"
 
 
 def test_each_recipient_has_its_own_class() -> None:

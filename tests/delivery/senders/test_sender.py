@@ -104,10 +104,8 @@ def test_every_answer_becomes_the_state_it_should(recorded: Recorded) -> None:
 
 
 def test_a_transactional_message_without_an_answer_is_tried_again(recorded: Recorded) -> None:
-    lost = [True]
+    lost = [False, True]
     transport = MemoryTransport(lambda message: "kept" if lost.pop() else None)
-    lost.extend([False, True])
-    lost[:] = [False, True]
     send = planned(1, "transactional")
     asyncio.run(sent(recorded.folder, transport, settled(send)))
     assert states(send) == {"deferred": 1}
@@ -167,7 +165,12 @@ def test_consent_is_asked_again_before_every_message(recorded: Recorded) -> None
 
     class Slow(Steady):
         def may_start(self, provider: str) -> float:
-            return 0.0 if len(transport.messages) < 2 or objected else 0.05
+            wait = self.last + 100 - CLOCK.now()
+            if wait <= 0:
+                self.last = CLOCK.now()
+            return max(0.0, wait / 1_000)
+
+        last = 0
 
     def may_send(rows: Sequence[Row]) -> list[str | None]:
         return ["unsubscribed" if row.contact in objected else None for row in rows]
@@ -232,13 +235,15 @@ def test_a_provider_that_minds_slows_down_nobody_else(recorded: Recorded) -> Non
             self.minded |= reply.code == 421
 
     def script(message: Outgoing) -> Reply | None:
-        return (
-            Reply(code=421, status="4.7.28") if message.recipient.endswith("slow.example") else None
-        )
+        return minds if message.recipient.endswith("slow.example") else None
 
+    minds = Reply(code=421, status="4.7.28")
     slow, quick = planned(300, provider="slow.example"), planned(300, provider="quick.example")
     transport = MemoryTransport(script)
-    until = lambda: states(quick) == {"accepted": 300} and states(slow).get("leased", 0) == 0  # noqa: E731
+
+    def until() -> bool:
+        return states(quick) == {"accepted": 300} and "leased" not in states(slow)
+
     asyncio.run(sent(recorded.folder, transport, until, shaper=Minding(2)))
     assert {m.recipient.partition("@")[2] for m in transport.messages} == {"quick.example"}
     found = states(slow)
@@ -250,7 +255,10 @@ def test_an_unreachable_server_loses_nothing(recorded: Recorded) -> None:
     down = [True]
     transport = MemoryTransport(welcome=lambda provider: "lost" if down[0] else None)
     send = planned(100)
-    none_waits = lambda: leasing.waiting(CLOCK.now()) == [] and "leased" not in states(send)  # noqa: E731
+
+    def none_waits() -> bool:
+        return leasing.waiting(CLOCK.now()) == [] and "leased" not in states(send)
+
     asyncio.run(sent(recorded.folder, transport, none_waits))
     assert transport.messages == [] and counting.counts(send).open == 100
     down[0] = False

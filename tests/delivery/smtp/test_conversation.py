@@ -75,7 +75,7 @@ def test_without_pipelining_each_waits_for_its_answer() -> None:
         for answer in (OK, "550 5.1.1 nobody\r\n"):
             await reader.readline()
             await asyncio.sleep(0.02)
-            assert not reader._buffer  # type: ignore[attr-defined]
+            assert not reader._buffer
             writer.write(answer.encode())
         assert await reader.readline() == b"RSET\r\n"
         writer.write(OK.encode())
@@ -239,7 +239,7 @@ def test_a_server_that_reads_nothing_does_not_hold_us_up() -> None:
         writer.write(b"250-mail.example\r\n250 PIPELINING\r\n")
         await reader.readuntil(b"DATA\r\n")
         writer.write((OK + OK + GO).encode())
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.transport.pause_reading()
         await asyncio.sleep(5)
 
     async def go() -> None:

@@ -1,7 +1,7 @@
 """To the recipients' own servers, found by DNS: a real one, on this machine."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import pytest
@@ -46,8 +46,11 @@ class Terms(msgspec.Struct, frozen=True):
     encryption: Tls = "never"
 
 
+Books = Callable[[], Book]
+
+
 @pytest.fixture(scope="module")
-def book() -> object:
+def book() -> Iterator[Books]:
     with dns_server(ZONE) as port:
         yield lambda: Book(DnsResolver(["127.0.0.1"], port, seconds=0.5))
 
@@ -63,11 +66,11 @@ MADE = {
 
 
 @pytest.mark.parametrize("domain", MADE)
-def test_whose_servers(book, domain: str) -> None:  # type: ignore[no-untyped-def]
+def test_whose_servers(book: Books, domain: str) -> None:
     assert asyncio.run(book().of(domain)) == MADE[domain]
 
 
-def test_domains_with_the_same_servers_are_one_place(book) -> None:  # type: ignore[no-untyped-def]
+def test_domains_with_the_same_servers_are_one_place(book: Books) -> None:
     async def both() -> bool:
         found = book()
         return await found.of("acme.example") == await found.of("sister.example")
@@ -104,7 +107,7 @@ def sent(book: Book, port: int, recipients: Sequence[str], **said: object) -> li
             "me.example",
             limits=QUICK,
             port=port,
-            **said,  # type: ignore[arg-type]
+            **said,
         )
         connection = await direct.connect("somebody")
         found: list[Reply | str] = []
@@ -120,7 +123,7 @@ def sent(book: Book, port: int, recipients: Sequence[str], **said: object) -> li
     return asyncio.run(go())
 
 
-def test_letters_to_several_domains(book) -> None:  # type: ignore[no-untyped-def]
+def test_letters_to_several_domains(book: Books) -> None:
     recipients = [
         "ann@acme.example",
         "bob@sister.example",
@@ -147,18 +150,18 @@ def test_letters_to_several_domains(book) -> None:  # type: ignore[no-untyped-de
         assert mailbox.store.count("dan@xn--bcher-kva.example") == 1
 
 
-def test_the_next_server_is_tried_when_one_is_down(book) -> None:  # type: ignore[no-untyped-def]
+def test_the_next_server_is_tried_when_one_is_down(book: Books) -> None:
     with running_mailbox() as mailbox:
         (found,) = sent(book(), mailbox.smtp_port, ["a@down.example"], allowed=lambda ip: True)
     assert isinstance(found, Reply) and found.taken
 
 
-def test_servers_that_have_no_address(book) -> None:  # type: ignore[no-untyped-def]
+def test_servers_that_have_no_address(book: Books) -> None:
     (found,) = sent(book(), 25, ["a@gone.example"], allowed=lambda ip: True)
     assert "none of the domain's mail servers can be reached" in str(found)
 
 
-def test_nobodys_dns_leads_into_our_own_network(book) -> None:  # type: ignore[no-untyped-def]
+def test_nobodys_dns_leads_into_our_own_network(book: Books) -> None:
     """By default neither private addresses nor this machine are connected to."""
     with running_mailbox() as mailbox:
         found = sent(book(), mailbox.smtp_port, ["a@inside.example", "a@acme.example"])
@@ -166,7 +169,7 @@ def test_nobodys_dns_leads_into_our_own_network(book) -> None:  # type: ignore[n
         assert mailbox.store.count() == 0
 
 
-def test_an_address_that_took_no_connection_is_left_alone_for_a_while(book) -> None:  # type: ignore[no-untyped-def]
+def test_an_address_that_took_no_connection_is_left_alone_for_a_while(book: Books) -> None:
     with running_mailbox() as mailbox:
         dead = mailbox.smtp_port
     first, second = sent(book(), dead, ["a@alone.example"] * 2, allowed=lambda ip: True)

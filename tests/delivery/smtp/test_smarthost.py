@@ -171,7 +171,7 @@ class _Replayed(asyncio.StreamReader):
         return b"EHLO\r\n"
 
     async def readuntil(self, separator: bytes | str | tuple[bytes, ...] = b"\n") -> bytes:
-        return await self._real.readuntil(separator)  # type: ignore[arg-type]
+        return await self._real.readuntil(separator)
 
     async def read(self, n: int = -1) -> bytes:
         return await self._real.read(n)

@@ -6,8 +6,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lettershop.content.letter import Page
 from lettershop.delivery.tracking import Addresses, Tokens, mark_page

@@ -17,6 +17,15 @@ POSTGRESQL = (
     FOR EACH ROW EXECUTE FUNCTION access_only_added()""",
 )
 
+UNDO_SQLITE = (
+    "DROP TRIGGER IF EXISTS audit_never_changed",
+    "DROP TRIGGER IF EXISTS audit_never_removed",
+)
+UNDO_POSTGRESQL = (
+    "DROP TRIGGER audit_never_changed ON access_auditentry",
+    "DROP FUNCTION access_only_added",
+)
+
 
 def guard(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """A later migration that makes the table anew on SQLite must do this again."""
@@ -24,7 +33,12 @@ def guard(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute(statement)
 
 
+def unguard(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    for statement in UNDO_POSTGRESQL if editor.connection.vendor == "postgresql" else UNDO_SQLITE:
+        editor.execute(statement)
+
+
 class Migration(migrations.Migration):
     dependencies = (("access", "0002_audit_chain"),)
 
-    operations = (migrations.RunPython(guard, migrations.RunPython.noop),)
+    operations = (migrations.RunPython(guard, unguard),)

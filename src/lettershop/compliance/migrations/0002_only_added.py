@@ -17,6 +17,15 @@ POSTGRESQL = (
     FOR EACH ROW EXECUTE FUNCTION compliance_only_added()""",
 )
 
+UNDO_SQLITE = (
+    "DROP TRIGGER IF EXISTS consent_never_changed",
+    "DROP TRIGGER IF EXISTS consent_never_removed",
+)
+UNDO_POSTGRESQL = (
+    "DROP TRIGGER consent_never_changed ON compliance_consententry",
+    "DROP FUNCTION compliance_only_added",
+)
+
 
 def guard(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """A later migration that makes the table anew on SQLite must do this again."""
@@ -24,7 +33,12 @@ def guard(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute(statement)
 
 
+def unguard(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    for statement in UNDO_POSTGRESQL if editor.connection.vendor == "postgresql" else UNDO_SQLITE:
+        editor.execute(statement)
+
+
 class Migration(migrations.Migration):
     dependencies = (("compliance", "0001_first"),)
 
-    operations = (migrations.RunPython(guard, migrations.RunPython.noop),)
+    operations = (migrations.RunPython(guard, unguard),)

@@ -52,6 +52,8 @@ class DnsNames:
         key = (name.lower().rstrip("."), kind)
         if key not in self._known:
             self._known[key] = asyncio.create_task(self._ask(*key))
+            # A check that ran out of time hears no more of it: that is no error of the loop.
+            self._known[key].add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._known[key])
 
     async def _ask(self, name: str, kind: Kind) -> Answer:
@@ -76,8 +78,8 @@ async def addresses(names: Names, host: str) -> tuple[str, ...]:
 async def exchanges(names: Names, domain: str) -> list[tuple[int, str]]:
     """(preference, host) of MX, the most wanted first; the host "" of the null MX. Silent."""
     records = (await names.ask(domain, "MX")).records
-    pairs = (record.split() for record in records)
-    return sorted((int(at), host.rstrip(".").lower()) for at, host in pairs)
+    pairs = (record.partition(" ") for record in records)
+    return sorted((int(at), host) for at, _, host in pairs)
 
 
 async def starting(names: Names, name: str, version: str) -> list[str]:

@@ -62,9 +62,11 @@ class Mail(msgspec.Struct, frozen=True):
 
 
 def opened(mail: bytes) -> Mail:
-    head, _ = _split(mail[:MOST_BYTES])
-    headers = parsed(head)
-    return Mail(headers, _type(headers), tuple(_leaves(mail[:MOST_BYTES])))
+    read = mail[:MOST_BYTES]
+    if b"\n" not in read:  # lines as on old Macs
+        read = read.replace(b"\r", b"\n")
+    headers = parsed(_split(read)[0])
+    return Mail(headers, _type(headers), tuple(_leaves(read)))
 
 
 def parsed(head: bytes) -> Message:

@@ -36,8 +36,9 @@ HOLD: Final = 10 * MINUTE
 LOOK: Final = 0.2
 """Seconds between two looks at the sends: so soon a pause is felt."""
 TIDY: Final = 1.0
-FRESH: Final = 250
-"""Milliseconds for which an answer about consent holds."""
+FRESH: Final = 50
+"""Milliseconds for which an answer about consent holds: a message that waits longer for its
+connection is asked about again, alone."""
 
 
 class Stats(msgspec.Struct):

@@ -18,6 +18,8 @@ ABSENT: Final = Reply(code=550, status="5.1.2", text="there is no such domain")
 NOWHERE: Final = Reply(code=550, status="5.4.4", text="the domain has no server for mail")
 UNANSWERED: Final = Reply(code=451, status="4.4.3", text="DNS does not answer")
 MOST_HOSTS: Final = 20
+ADDRESSES: Final = 300.0
+"""Seconds for which the addresses of a host are remembered."""
 
 
 class NoDomain(Exception):
@@ -97,6 +99,7 @@ class Book:
     ) -> None:
         self._dns, self._seconds, self._now = dns, seconds, now
         self._known: dict[str, tuple[float, Exchanges | Reply]] = {}
+        self._hosts: dict[str, tuple[float, Sequence[str]]] = {}
 
     async def of_address(self, address: str) -> Exchanges | Reply:
         try:
@@ -117,10 +120,17 @@ class Book:
 
     async def addresses(self, host: str) -> Sequence[str]:
         """Of a host; nothing when there are none. Unanswered."""
-        try:
-            return await self._dns.addresses(host)
-        except NoDomain:
-            return []
+        until, found = self._hosts.get(host, (0.0, ()))
+        now = self._now()
+        if until <= now:
+            try:
+                found = await self._dns.addresses(host)
+            except NoDomain:
+                found = ()
+            if len(self._hosts) >= self.MOST:
+                self._hosts.clear()
+            self._hosts[host] = now + min(self._seconds, ADDRESSES), found
+        return found
 
     async def _asked(self, domain: str) -> Exchanges | Reply:
         try:

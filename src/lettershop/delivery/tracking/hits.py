@@ -9,6 +9,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -55,14 +56,28 @@ class HitFile(msgspec.Struct, frozen=True):
     done: bool
 
     def hits(self) -> list[Hit]:
-        """A line that a power cut tore is left out."""
+        """A line that a power cut tore is left out. None where the file has been forgotten."""
         found = []
-        for line in self.path.read_bytes().splitlines():
+        for line in self._content().splitlines():
             try:
                 found.append(_decoder.decode(line))
             except msgspec.MsgspecError:
                 continue
         return found
+
+    def told(self) -> None:
+        self.path.rename(self._told)
+
+    @property
+    def _told(self) -> Path:
+        return self.path if self.done else self.path.with_name(self.path.name + ".done")
+
+    def _content(self) -> bytes:
+        """Also when it was told since it was listed."""
+        for path in (self.path, self._told):
+            with suppress(FileNotFoundError):
+                return path.read_bytes()
+        return b""
 
 
 class HitFolder:

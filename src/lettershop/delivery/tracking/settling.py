@@ -1,4 +1,4 @@
-"""A little later: the hits of a quarter of a minute, graded by what came around them, told as facts.
+"""A little later: the hits of fifteen seconds, graded by what came around them, told as facts.
 
 Safe to repeat and to kill: a fact's id is its hit's, so the intake takes it once however often it
 is told, and a file counts as told only once all of it was taken.
@@ -54,7 +54,7 @@ class Settling:
 
     def _tell(self, file: HitFile, around: Sequence[HitFile]) -> None:
         hits = file.hits()
-        others = [hit for one in around if one.path.exists() for hit in one.hits()]
+        others = [hit for one in around for hit in one.hits()]
         found: dict[int, Addressee] = {}
         rows = sorted({hit.row for hit in hits})
         for start in range(0, len(rows), _MOST):
@@ -68,7 +68,7 @@ class Settling:
         ]
         for start in range(0, len(events), _MOST):
             self._emit(events[start : start + _MOST])
-        file.path.rename(file.path.with_name(file.path.name + ".done"))
+        file.told()
 
     def _forget(self, now: int) -> None:
         for file in self._folder.files():
