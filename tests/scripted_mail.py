@@ -26,6 +26,7 @@ from lettershop.delivery.smtp.opening import Server, opened
 from lettershop.delivery.wire import Outgoing
 
 QUICK = Limits(connect=2, command=0.5, start=0.5, content=0.5, answer=0.5, quit=0.2)
+PATIENT = Limits(connect=20, command=20, start=20, content=20, answer=20, quit=2)
 CONTENT = b"From: a@sender.example\r\nSubject: Hello\r\n\r\nGood morning\r\n"
 HELLO = "250-mail.example\r\n250-PIPELINING\r\n250 SIZE 100000\r\n"
 OK = "250 2.0.0 fine\r\n"
@@ -81,9 +82,16 @@ def script(*answers: str | bytes, heard: Heard | None = None, greeting: str = "2
     return play
 
 
-async def talking(port: int, limits: Limits = QUICK) -> Conversation:
+async def talking(port: int, limits: Limits = PATIENT) -> Conversation:
     server = Server(host="127.0.0.1", port=port, hello="me.example", tls="never")
     return Conversation(await opened(server, limits), limits)
+
+
+async def noticed(conversation: Conversation) -> None:
+    """Waits until something has come that nobody asked for, or the end."""
+    async with asyncio.timeout(10):
+        while not conversation.over and conversation._stream.quiet:
+            await asyncio.sleep(0.002)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """What people say, and what may be sent then: stories, with a clock that moves."""
 
+import threading
+
 import pytest
 from consent_desk import SECRET, Desk
 from django.db import DatabaseError, transaction
 
+from lettershop.app import records
 from lettershop.compliance.book import open_book
 from lettershop.compliance.consent import history
 from lettershop.compliance.models import ConsentEntry, KnownAddress
@@ -280,3 +283,28 @@ def test_texts_that_databases_refuse_are_taken_without_what_they_refuse(desk: De
     assert said.proof == {"ab?c": ["ab?c", {"x": "ab?c"}, 3]}
     assert listed(at=desk.now, limit=1, question="\0")[0].note == "ab?c"
     assert desk.codes("a\ud800@example.com") == ["AUD-7 address.unreadable"]
+
+
+def test_pressing_at_the_same_time_is_pressing_once(desk: Desk) -> None:
+    desk.consent(ANN)
+    failures: list[BaseException] = []
+    new: list[bool] = []
+    together = threading.Barrier(4)
+
+    def press() -> None:
+        try:
+            together.wait(10)
+            new.append(desk.unsubscribe(ANN).new)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            records.disconnect()
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert len(listed(at=desk.now, limit=9)) == 1
+    assert not desk.ask(ANN).allowed

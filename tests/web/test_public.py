@@ -11,6 +11,10 @@ import pytest
 from django.test import Client
 from opened_shop import Shop
 
+from lettershop.app.compliance import Compliance
+from lettershop.app.public import addressees, tokens
+from lettershop.compliance.question import Question
+from lettershop.delivery.models import Message, Send as LedgerSend
 from lettershop.delivery.said import EmailEvent
 from lettershop.delivery.tracking.hits import Hit, HitFolder
 from lettershop.delivery.tracking.links import Addresses
@@ -18,7 +22,9 @@ from lettershop.delivery.tracking.parties import Addressee, Scope, Topic
 from lettershop.delivery.tracking.targets import Targets, as_sent, repoint
 from lettershop.delivery.tracking.tokens import Tokens
 from lettershop.model.errors import InputError, Unavailable
+from lettershop.model.settings import Settings
 from lettershop.web.public.limits import Allowance
+from lettershop.web.public.opening import open_public
 from lettershop.web.public.parties import Public, set_public
 from lettershop.web.public.shown import WORDS
 
@@ -302,3 +308,48 @@ def test_hits_stay_with_their_owner(world: World, tmp_path: Path) -> None:
     world.client.get(CLICK)
     [file] = world.folder.files()
     assert file.path.stat().st_mode & 0o77 == 0
+
+
+# --- with the real parties -----------------------------------------------------------------------
+
+
+def test_one_click_and_the_next_message_may_not_leave(shop: Shop) -> None:
+    """The sixth proof: the ledger says whose letter it was, compliance holds the wish."""
+    send = LedgerSend.objects.create(
+        key="campaign:1", kind="campaign", name="Spring", stream="marketing", state="sending",
+        created_at=1,
+    )  # fmt: skip
+    row = Message.objects.create(
+        send=send, contact="user:U1", address="ann.lee@example.com", domain="example.com",
+        state="accepted", planned_at=1, settled_at=2, provider="google",
+    ).pk  # fmt: skip
+    data = shop.path / "data"
+    compliance = Compliance(shop.path, Settings(), clock=shop.clock)
+    told: list[EmailEvent] = []
+    set_public(open_public(data, compliance, told.extend))
+    try:
+        address = urlsplit(Addresses(tokens(data), "http://localhost").leave(row)).path
+        client = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+        question = Question(address="ann.lee@example.com", stream="marketing")
+        before = compliance.gate.may_send(question, shop.clock.now())
+        assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        after = compliance.gate.may_send(question, shop.clock.now())
+        assert client.post(address, {"act": "undo", "scope": "stream"}).status_code == 200
+        again = compliance.gate.may_send(question, shop.clock.now())
+        assert client.get(address + "/topics").status_code == 200
+    finally:
+        set_public(None)
+    assert "AUD-1" not in {reason.rule for reason in before.reasons}
+    assert not after.allowed and "AUD-1" in {reason.rule for reason in after.reasons}
+    assert "AUD-1" not in {reason.rule for reason in again.reasons}
+    assert [event.name for event in told] == ["Unsubscribed", "Resubscribed"]
+    assert addressees([row, 999])[row].at == 2
+
+
+def test_an_old_secret_is_still_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("old")
+    letter = tokens(tmp_path).sign("leave", 7)
+    (tmp_path / "secret.key").write_text("new")
+    assert tokens(tmp_path).read("leave", letter) is None
+    (tmp_path / "secret.old").write_text("old\n")
+    assert tokens(tmp_path).read("leave", letter) is not None

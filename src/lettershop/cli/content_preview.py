@@ -12,7 +12,7 @@ from rich.text import Text
 from lettershop.app.letters import Preview
 from lettershop.cli.content_prove import AsOfOption, Segment, Template
 from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
-from lettershop.cli.letters import Desk, opened_letters
+from lettershop.cli.letters import Desk, Whose, opened_letters
 from lettershop.cli.output import console, number, print_findings, print_json, say, show, table
 from lettershop.content.letter import Rendered
 from lettershop.content.lint.spamassassin import as_message, spam_findings, spam_score
@@ -22,6 +22,16 @@ from lettershop.model.clock import parse_instant
 from lettershop.model.errors import NotFound, UsageError
 
 BROKEN = 4
+
+AccountOption = Annotated[
+    str | None, typer.Option("--account", help="The account the letter speaks of.")
+]
+SegmentOption = Annotated[
+    str | None, typer.Option("--segment", help="As in a letter to this segment.")
+]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="Instead of the contact's own, as de.")
+]
 
 
 def preview(
@@ -33,15 +43,9 @@ def preview(
         str | None,
         typer.Option("--class", metavar="ID", help="An example of a class of the newest proof."),
     ] = None,
-    account: Annotated[
-        str | None, typer.Option("--account", help="The account the letter speaks of.")
-    ] = None,
-    segment: Annotated[
-        str | None, typer.Option("--segment", help="As in a letter to this segment.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", help="Instead of the contact's own, as de.")
-    ] = None,
+    account: AccountOption = None,
+    segment: SegmentOption = None,
+    language: LanguageOption = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML there.")
     ] = None,
@@ -74,9 +78,8 @@ def preview(
         if who is None:
             hint = "--as user:U1, or --class ID of a class that content proof has shown"
             raise UsageError("usage", "whose letter?", where="--as", hint=hint)
-        found = desk.preview(
-            name, who, account=account, segment=segment, language=language, as_of=at
-        )
+        whose = Whose(who=who, account=account, segment=segment, language=language, as_of=at)
+        found = desk.shown(name, whose)
     if spam and found.fate == "letter":
         found = _asked_spamassassin(found)
     if html is not None and found.fate == "letter":
@@ -101,15 +104,9 @@ def send_test(
         list[str] | None,
         typer.Option("--to", metavar="ADDRESS", help="One of the seeds; repeatable. Default: all."),
     ] = None,
-    account: Annotated[
-        str | None, typer.Option("--account", help="The account the letter speaks of.")
-    ] = None,
-    segment: Annotated[
-        str | None, typer.Option("--segment", help="As in a letter to this segment.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", help="Instead of the contact's own, as de.")
-    ] = None,
+    account: AccountOption = None,
+    segment: SegmentOption = None,
+    language: LanguageOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -124,9 +121,8 @@ def send_test(
         lettershop content send-test welcome --as ann@example.com --to me@example.com --json
     """
     with opened_letters(workspace, as_json=as_json) as desk:
-        sent = desk.send_test(
-            name, who, to=to or (), account=account, segment=segment, language=language
-        )
+        whose = Whose(who=who, account=account, segment=segment, language=language)
+        sent = desk.send_test(name, whose, to or ())
     if as_json:
         print_json(sent)
         return

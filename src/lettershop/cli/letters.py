@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -34,6 +34,21 @@ Told = Callable[[int], None]
 Stopped = Callable[[], bool]
 
 
+class Whose(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose letter is looked at: `Letters.preview` says what each means."""
+
+    who: str
+    account: str | None = None
+    segment: str | None = None
+    language: str | None = None
+    as_of: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """As the API wants it."""
+        said = {key: value for key, value in msgspec.structs.asdict(self).items() if value}
+        return said | ({"as_of": format_instant(self.as_of)} if self.as_of else {})
+
+
 class Kept(msgspec.Struct, frozen=True):
     """Classes kept as golden files, and those left out: id to reason."""
 
@@ -45,26 +60,8 @@ class Desk(Protocol):
     """Errors are those of `Letters`."""
 
     def check(self, name: str | None = None) -> Sequence[Finding]: ...
-    def preview(
-        self,
-        name: str,
-        who: str,
-        *,
-        account: str | None = None,
-        segment: str | None = None,
-        language: str | None = None,
-        as_of: int | None = None,
-    ) -> Preview: ...
-    def send_test(
-        self,
-        name: str,
-        who: str,
-        *,
-        to: Sequence[str] = (),
-        account: str | None = None,
-        segment: str | None = None,
-        language: str | None = None,
-    ) -> Sequence[TestSent]: ...
+    def shown(self, name: str, whose: Whose) -> Preview: ...
+    def send_test(self, name: str, whose: Whose, to: Sequence[str]) -> Sequence[TestSent]: ...
     def report(self, name: str, segment: str, as_of: int | None = None) -> TemplateReport: ...
     def prove_letters(
         self,
@@ -105,18 +102,11 @@ def opened_letters(workspace: Path | None, *, as_json: bool) -> Iterator[Desk]:
 class LocalLetters(Letters):
     """Of a workspace that is open in this process."""
 
-    def send_test(
-        self,
-        name: str,
-        who: str,
-        *,
-        to: Sequence[str] = (),
-        account: str | None = None,
-        segment: str | None = None,
-        language: str | None = None,
-    ) -> Sequence[TestSent]:
-        found = self.preview(name, who, account=account, segment=segment, language=language)
-        return send_test(self, found, to)
+    def shown(self, name: str, whose: Whose) -> Preview:
+        return self.preview(name, **msgspec.structs.asdict(whose))
+
+    def send_test(self, name: str, whose: Whose, to: Sequence[str]) -> Sequence[TestSent]:
+        return send_test(self, self.shown(name, whose), to)
 
     def prove_letters(
         self,
@@ -172,34 +162,11 @@ class RemoteLetters:
         asked = {"name": name} if name else {}
         return self._shop.ask("GET", "/content/check", _Findings, params=asked).items
 
-    def preview(
-        self,
-        name: str,
-        who: str,
-        *,
-        account: str | None = None,
-        segment: str | None = None,
-        language: str | None = None,
-        as_of: int | None = None,
-    ) -> Preview:
-        said = {"who": who, "account": account, "segment": segment, "language": language}
-        body = {key: value for key, value in said.items() if value}
-        if as_of is not None:
-            body["as_of"] = format_instant(as_of)
-        return self._send(f"{_template(name)}/preview", Preview, body)
+    def shown(self, name: str, whose: Whose) -> Preview:
+        return self._send(f"{_template(name)}/preview", Preview, whose.body())
 
-    def send_test(
-        self,
-        name: str,
-        who: str,
-        *,
-        to: Sequence[str] = (),
-        account: str | None = None,
-        segment: str | None = None,
-        language: str | None = None,
-    ) -> Sequence[TestSent]:
-        said = {"who": who, "account": account, "segment": segment, "language": language}
-        body = {key: value for key, value in said.items() if value} | {"to": list(to)}
+    def send_test(self, name: str, whose: Whose, to: Sequence[str]) -> Sequence[TestSent]:
+        body = whose.body() | {"to": list(to)}
         return self._send(f"{_template(name)}/test", _TestsSent, body).items
 
     def report(self, name: str, segment: str, as_of: int | None = None) -> TemplateReport:

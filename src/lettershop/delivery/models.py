@@ -53,7 +53,7 @@ class Send(models.Model):
 class Message(models.Model):
     """One row per person and piece, written before anything is tried.
 
-    `piece`: which of several messages of a send to one person (the idempotency key of a
+    `mailbox`: the address as it is compared (compliance/addresses.py). `piece`: which of several messages of a send to one person (the idempotency key of a
     transactional one); "" for a campaign. `holder`, `held_until`: the sender process that has
     leased it last. `unsure`: how often a try ended without an answer. `told`: it has become facts.
     """
@@ -65,6 +65,7 @@ class Message(models.Model):
     piece: models.CharField[str, str] = models.CharField(max_length=NAME, default="")
     account: models.CharField[str, str] = models.CharField(max_length=ADDRESS, default="")
     address: models.CharField[str, str] = models.CharField(max_length=ADDRESS)
+    mailbox: models.CharField[str, str] = models.CharField(max_length=ADDRESS)
     domain: models.CharField[str, str] = models.CharField(max_length=ADDRESS)
     provider: models.CharField[str, str] = models.CharField(max_length=NAME, default="")
     variant: models.CharField[str, str] = models.CharField(max_length=NAME, default="")
@@ -98,7 +99,7 @@ class Message(models.Model):
             models.Index(fields=("send", "due_at", "id"), condition=WAITING, name="message_due"),
             models.Index(fields=("holder", "held_until"), condition=HELD, name="message_held"),
             models.Index(fields=("id",), condition=TO_TELL, name="message_to_tell"),
-            models.Index(fields=("address",), name="message_address"),
+            models.Index(fields=("mailbox",), name="message_mailbox"),
             models.Index(fields=("account",), condition=~Q(account=""), name="message_account"),
             models.Index(
                 fields=("message_id",), condition=~Q(message_id=""), name="message_message_id"

@@ -146,7 +146,7 @@ def test_outcomes_are_settled_and_may_be_settled_again() -> None:
     said = counting.message(rows[1].id)
     assert (said.code, said.status, said.text) == (550, "5.1.1", "nosuch ?")
     assert [row.id for row in counting.by_message_id("<a@b>")] == [rows[0].id]
-    assert [row.id for row in counting.to_address("U1@Example.com")] == [rows[1].id]
+    assert [row.id for row in counting.to_address("u1@EXAMPLE.com")] == [rows[1].id]
     assert counting.Why("refused", "dead", "", 1) in found.why
 
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 
-from scripted_mail import QUICK, dns_server, letter
+from scripted_mail import PATIENT, dns_server, letter
 
 from lettershop.delivery.mailbox.answers import Answer
 from lettershop.delivery.mailbox.running import Mailbox, running_mailbox
@@ -42,7 +42,7 @@ class Round:
     def __init__(self, known: Knowledge, book: Book, port: int, clock: FixedClock) -> None:
         self.shaper, self.clock = Shaper(known, clock), clock
         self._direct = Direct(
-            book, known.of, "me.example", limits=QUICK, port=port, allowed=lambda ip: True
+            book, known.of, "me.example", limits=PATIENT, port=port, allowed=lambda ip: True
         )
         self.left = {name: [*range(LETTERS)] for name in PLACES}
         self._book, self._whose = book, Whose(known)
@@ -85,7 +85,7 @@ def test_only_their_pools_slow_down(tmp_path: Path) -> None:
             box = running_mailbox(host=PLACES[name], smtp_port=east.smtp_port, answers=answers)
             boxes[name] = stack.enter_context(box)
         port = stack.enter_context(dns_server(ZONE))
-        book = Book(DnsResolver(["127.0.0.1"], port, seconds=2))
+        book = Book(DnsResolver(["127.0.0.1"], port, seconds=10))
         story = Round(_known(tmp_path), book, east.smtp_port, clock)
 
         assert asyncio.run(story.play(60)) == {"east": 15, "west": 15, "north": 0}

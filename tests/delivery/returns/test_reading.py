@@ -14,7 +14,7 @@ def test_a_notification_says_who_and_why() -> None:
     assert found.to == ("r-abc@news.acme.example", "ann@acme.example")
     one = found.affected[0]
     assert (one.address, one.action, one.status) == ("bob@client.example", "failed", "5.1.1")
-    assert (one.bounce_class, one.rule) == ("dead", "dead.user")
+    assert (one.bounce_class, one.rule) == ("dead", "dead.not_found")
     assert found.at == 1795424400000
 
 

@@ -48,7 +48,7 @@ def test_domains_and_their_pools() -> None:
     }
 
     async def go(port: int) -> dict[str, Placed]:
-        book = Book(DnsResolver(["127.0.0.1"], port, seconds=1))
+        book = Book(DnsResolver(["127.0.0.1"], port, seconds=10))
         return await placed([name for name, _ in zone] * 2, book, Whose(packaged()))
 
     with dns_server(zone) as port:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import pytest
-from scripted_mail import QUICK, dns_server, letter
+from scripted_mail import PATIENT, dns_server, letter
 
 from lettershop.delivery.mailbox.running import running_mailbox
 from lettershop.delivery.smtp.direct import Direct
@@ -52,7 +52,7 @@ Books = Callable[[], Book]
 @pytest.fixture(scope="module")
 def book() -> Iterator[Books]:
     with dns_server(ZONE) as port:
-        yield lambda: Book(DnsResolver(["127.0.0.1"], port, seconds=0.5))
+        yield lambda: Book(DnsResolver(["127.0.0.1"], port, seconds=1))
 
 
 MADE = {
@@ -84,7 +84,7 @@ def test_answers_are_remembered_for_a_while() -> None:
 
     async def go(port: int) -> None:
         nonlocal now
-        found = Book(DnsResolver(["127.0.0.1"], port, seconds=0.3), now=lambda: now)
+        found = Book(DnsResolver(["127.0.0.1"], port, seconds=1), now=lambda: now)
         assert await found.of("silent.example") == UNANSWERED
         first = await found.of("acme.example")
         zone["acme.example", "MX"] = ["10 b.example."]
@@ -105,7 +105,7 @@ def sent(book: Book, port: int, recipients: Sequence[str], **said: object) -> li
             book,
             lambda provider: Terms(),
             "me.example",
-            limits=QUICK,
+            limits=PATIENT,
             port=port,
             **said,
         )

@@ -40,7 +40,7 @@ BAD = (
 )
 
 
-def hostile(luck: random.Random) -> Play:
+def hostile(luck: random.Random, dots: list[int]) -> Play:
     """Polite as a rule, which leads it far into the conversation, and then it is not."""
 
     async def say(writer: asyncio.StreamWriter, usual: bytes) -> None:
@@ -63,14 +63,16 @@ def hostile(luck: random.Random) -> Play:
             await say(writer, GOOD.get(verb, b"250 2.0.0 fine\r\n"))
             if verb == b"DATA":
                 await reader.readuntil(b".\r\n")
+                dots[0] += 1
                 await say(writer, b"250 2.0.0 kept\r\n")
 
     return play
 
 
-async def one(play: Play) -> str:
-    """How it ended."""
-    async with playing(play) as port:
+async def one(luck: random.Random) -> str:
+    """How it ended. What was taken was finished: the server has heard as many final dots."""
+    dots, taken = [0], 0
+    async with playing(hostile(luck, dots)) as port:
         try:
             conversation = await talking(port, HASTY)
         except Lost:
@@ -84,12 +86,14 @@ async def one(play: Play) -> str:
                 if reply.taken:
                     assert reply.code == 354
                     reply = await conversation.finish()
+                    taken += reply.taken
                     assert isinstance(reply, Reply) and (reply.code // 100 in (2, 4, 5))
                 ended = "taken" if reply.taken else "refused"
         except Lost:
             ended = "lost"
         finally:
             await conversation.close()
+        assert taken <= dots[0]
         return ended
 
 
@@ -99,8 +103,8 @@ def test_hostile_servers() -> None:
 
     async def many() -> None:
         for _ in range(12):
-            plays = [hostile(random.Random(luck.random())) for _ in range(25)]
-            for how in await asyncio.gather(*map(one, plays)):
+            servers = [random.Random(luck.random()) for _ in range(25)]
+            for how in await asyncio.gather(*map(one, servers)):
                 ended[how] = ended.get(how, 0) + 1
 
     asyncio.run(many())
@@ -157,7 +161,7 @@ def test_a_greeting_that_refuses(greeting: str, code: int, status: str) -> None:
 
 def test_nobody_listens() -> None:
     async def go() -> None:
-        async with playing(hostile(random.Random(1))) as port:
+        async with playing(hostile(random.Random(1), [0])) as port:
             pass
         with pytest.raises(Lost):
             await talking(port, HASTY)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted_mail import CONTENT, QUICK, certified, letter, playing, script
+from scripted_mail import CONTENT, PATIENT, certified, letter, playing, script
 
 from lettershop.delivery.mailbox.running import Mailbox, running_mailbox
 from lettershop.delivery.mailbox.session import Manners
@@ -42,7 +42,7 @@ async def sent(transport: SmartHost, messages: Sequence[Outgoing]) -> list[Reply
 
 def to(mailbox: Mailbox, **said: object) -> SmartHost:
     server = msgspec.structs.replace(smart_host(mailbox.smtp), **said)
-    return SmartHost(server, QUICK)
+    return SmartHost(server, PATIENT)
 
 
 def test_letters_arrive_as_they_left() -> None:
@@ -154,7 +154,7 @@ def test_opportunistic_encryption_that_does_not_work_goes_without() -> None:
     async def go() -> list[Reply]:
         async with playing(play) as port:
             server = Server(host="127.0.0.1", port=port, hello="me.example", tls="opportunistic")
-            host = SmartHost(server, QUICK)
+            host = SmartHost(server, PATIENT)
             return [*await sent(host, [letter()]), *await sent(host, [letter()])]
 
     assert [reply.code for reply in asyncio.run(go())] == [250, 250]
@@ -201,7 +201,7 @@ def test_after_so_many_messages_there_is_another_connection() -> None:
     async def go() -> None:
         async with playing(play) as port:
             server = Server(host="127.0.0.1", port=port, hello="me.example", tls="never")
-            await sent(SmartHost(server, QUICK, most=2), [letter() for _ in range(5)])
+            await sent(SmartHost(server, PATIENT, most=2), [letter() for _ in range(5)])
 
     asyncio.run(go())
     assert opened == 3
@@ -216,7 +216,7 @@ def test_a_server_that_hung_up_in_between_is_connected_to_again() -> None:
     async def go() -> list[Reply]:
         async with playing(play) as port:
             server = Server(host="127.0.0.1", port=port, hello="me.example", tls="never")
-            return await sent(SmartHost(server, QUICK), [letter() for _ in range(3)])
+            return await sent(SmartHost(server, PATIENT), [letter() for _ in range(3)])
 
     assert [reply.code for reply in asyncio.run(go())] == [250, 250, 250]
 
@@ -234,7 +234,7 @@ def test_one_that_does_not_welcome_us_again_delays_the_message() -> None:
     async def go() -> list[Reply]:
         async with playing(play) as port:
             server = Server(host="127.0.0.1", port=port, hello="me.example", tls="never")
-            return await sent(SmartHost(server, QUICK, most=1), [letter(), letter()])
+            return await sent(SmartHost(server, PATIENT, most=1), [letter(), letter()])
 
     first, second = asyncio.run(go())
     assert first.taken

@@ -1,18 +1,25 @@
 """Who clicked? The stories are data (stories.toml); here they are told, and held to account."""
 
 import ipaddress
-import re
+import time
 import tomllib
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from seeds import seed
 
 from lettershop.delivery.providers.knowledge import packaged as providers
 from lettershop.delivery.tracking.gateways import packaged
-from lettershop.delivery.tracking.grading import Context, Graded, Letter, grade, grade_all
+from lettershop.delivery.tracking.grading import (
+    Context,
+    Graded,
+    Letter,
+    Reason,
+    grade,
+    grade_all,
+)
 from lettershop.delivery.tracking.hits import Hit
 
 STORIES = tomllib.loads(Path(__file__).with_name("stories.toml").read_text("utf-8"))["story"]
@@ -54,9 +61,7 @@ def told(line: str) -> tuple[Hit, Graded]:
 def test_story(story: dict[str, Any]) -> None:
     hits, expected = zip(*map(told, story["hits"]), strict=True)
     letters = {hit.row: Letter(DELIVERED, story["provider"]) for hit in hits}
-    assert [(hit.at - DELIVERED, found) for hit, found in zip(hits, grade_all(hits, letters), strict=True)] == [
-        (hit.at - DELIVERED, found) for hit, found in zip(hits, expected, strict=True)
-    ]  # fmt: skip
+    assert grade_all(hits, letters) == [*expected]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story["name"]))
@@ -76,13 +81,9 @@ def test_without_a_time_of_delivery_nothing_is_early() -> None:
 
 
 def test_every_reason_is_told_in_some_story() -> None:
-    said = {word for story in STORIES for line in story["hits"] for word in line.split()[6:]}
-    for story in STORIES:
-        for line in story["hits"]:
-            said |= set(told(line)[1].reasons)
-    source = Path(grade.__code__.co_filename).read_text("utf-8")
-    reasons = set(re.findall(r'^    "(\w+)",  #', source, re.MULTILINE))
-    assert len(reasons) == 11 and reasons <= said
+    lines = [line for story in STORIES for line in story["hits"]]
+    told_of = {reason for line in lines for reason in told(line)[1].reasons}
+    assert told_of == set(get_args(Reason))
 
 
 def test_the_knowledge_is_sound() -> None:
@@ -110,11 +111,13 @@ def test_browsers_of_people_are_nobodys_program() -> None:
 
 
 def test_a_gateway_that_fetches_thousands_is_graded_in_time() -> None:
-    """Ten thousand letters of a company, three links each, in a minute: under a second."""
+    """Three thousand letters of a company, three links each, within twenty seconds."""
     hits = [
         Hit(kind="click", row=row, send=1, number=n, at=DELIVERED + row * 6 + n * 100, agent=CHROME,
             network="198.51.100.0/24")
         for row in range(3_000) for n in (1, 2, 3)
     ]  # fmt: skip
     letters = {row: Letter(DELIVERED - 900_000) for row in range(3_000)}
+    began = time.perf_counter()
     assert {found.grade for found in grade_all(hits, letters)} == {"machine"}
+    assert time.perf_counter() - began < 5  # measured: 0.6

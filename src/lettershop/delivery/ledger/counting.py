@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
+from lettershop.compliance.addresses import comparable
 from lettershop.delivery.ledger import statements
 from lettershop.delivery.ledger.planning import send
 from lettershop.delivery.ledger.rows import ENDED, OPEN, Listed
@@ -86,8 +87,9 @@ def by_message_id(message_id: str) -> list[Listed]:
 
 
 def to_address(address: str, limit: int = 20) -> list[Listed]:
-    """What was planned for that address, as it is written there; the newest first."""
-    return _listed(statements.TO_ADDRESS, [address, limit])
+    """What was planned for that address, however it is written; the newest first."""
+    wanted = comparable(address) or address.lower()
+    return _listed(statements.TO_MAILBOX, [wanted, limit])
 
 
 def _listed(statement: str, values: Sequence[str | int]) -> list[Listed]:

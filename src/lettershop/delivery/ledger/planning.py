@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from django.db import connection, transaction
 
+from lettershop.compliance.addresses import comparable
 from lettershop.delivery.ledger import statements
 from lettershop.delivery.ledger.bulk import PLAN, SNAP, many
 from lettershop.delivery.ledger.rows import Kind, Planned, SendRow
@@ -91,6 +92,7 @@ def _message(number: int, row: Planned, at: int) -> tuple[object, ...]:
         row.piece,
         row.account,
         row.address,
+        comparable(row.address) or row.address.lower(),
         row.address.rpartition("@")[2].lower(),
         row.provider,
         row.variant,

@@ -123,7 +123,7 @@ LIST: Final = LIST_ALL + "WHERE send_id = %s AND id > %s ORDER BY id LIMIT %s"
 LIST_STATE: Final = LIST_ALL + "WHERE send_id = %s AND state = %s AND id > %s ORDER BY id LIMIT %s"
 ONE: Final = LIST_ALL + "WHERE id = %s"
 BY_MESSAGE_ID: Final = LIST_ALL + "WHERE message_id = %s AND message_id <> '' ORDER BY id DESC"
-TO_ADDRESS: Final = LIST_ALL + "WHERE address = %s ORDER BY id DESC LIMIT %s"
+TO_MAILBOX: Final = LIST_ALL + "WHERE mailbox = %s ORDER BY id DESC LIMIT %s"
 
 # --- telling -------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ("piece", models.CharField(default="", max_length=200)),
                 ("account", models.CharField(default="", max_length=320)),
                 ("address", models.CharField(max_length=320)),
+                ("mailbox", models.CharField(max_length=320)),
                 ("domain", models.CharField(max_length=320)),
                 ("provider", models.CharField(default="", max_length=200)),
                 ("variant", models.CharField(default="", max_length=200)),
@@ -137,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="message",
-            index=models.Index(fields=["address"], name="message_address"),
+            index=models.Index(fields=["mailbox"], name="message_mailbox"),
         ),
         migrations.AddIndex(
             model_name="message",

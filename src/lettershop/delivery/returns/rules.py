@@ -24,6 +24,8 @@ _CODES: Final = re2.compile(r"^\W{0,3}([245]\d\d)\b[ :\-#]{0,3}")
 _STATUS: Final = re2.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _AGAIN: Final = re2.compile(r"(^|\s)[245]\d\d[-:][ ]?")
 _MASKS: Final = (
+    # Exchange's own words look like hosts: RESOLVER.ADR.RecipNotFound
+    (re2.compile(r"(?i)\b(resolver|storedrv|smtpsend)\.(\w+)\."), r"\1:\2:"),
     (re2.compile(r"(?i)\b(?:https?://|www\.)[^\s<>]+"), "@link"),
     (re2.compile(r"<?\"?[^\s<>()\[\],;:\"@]+\"?@[\w.-]*\w>?"), "@a"),
     (re2.compile(r"(?i)\bhost \S+ (?:said|refused to talk to me):"), " "),

@@ -132,20 +132,25 @@ class _Scene:
             swept=len({one.number for one in _near(own, hit.at, SWEEP)}),
             paired=len({one.number for one in _near(own, hit.at, PAIR)}),
             probed=first < len(heads) and heads[first] <= hit.at + PROBE,
-            recipients=_recipients(_near(same, hit.at, TOGETHER)),
+            recipients=_recipients(same, hit.at),
         )
 
 
 def _near(hits: Sequence[Hit], at: int, within: int) -> Sequence[Hit]:
-    first = bisect_left(hits, at - within, key=lambda one: one.at)
-    return hits[first : bisect_right(hits, at + within, lo=first, key=lambda one: one.at)]
+    first, last = _bounds(hits, at, within)
+    return hits[first:last]
 
 
-def _recipients(hits: Sequence[Hit]) -> int:
+def _recipients(hits: Sequence[Hit], at: int) -> int:
     """Counted no further than MANY: a gateway may fetch thousands in a minute."""
     found: set[int] = set()
-    for hit in hits:
-        found.add(hit.row)
+    for place in range(*_bounds(hits, at, TOGETHER)):
+        found.add(hits[place].row)
         if len(found) >= MANY:
             break
     return len(found)
+
+
+def _bounds(hits: Sequence[Hit], at: int, within: int) -> tuple[int, int]:
+    first = bisect_left(hits, at - within, key=lambda one: one.at)
+    return first, bisect_right(hits, at + within, lo=first, key=lambda one: one.at)

@@ -5,8 +5,9 @@ of signs is read as a trick; what is clicked there is not counted.
 """
 
 import re
-from html import unescape
-from typing import Final
+from functools import lru_cache
+from html import escape, unescape
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -14,9 +15,10 @@ import msgspec
 from lettershop.delivery.tracking.tokens import Tokens, read_varint, varint
 
 _MARKED: Final = re.compile(
-    r"""data-ls="(?P<number>\d+)" (?P<href>href\s*=\s*)(?P<sign>["'])(?P<to>.*?)(?P=sign)""",
-    re.IGNORECASE | re.DOTALL,
+    r"""data-ls="(?P<number>\d+)" (?P<href>[Hh][Rr][Ee][Ff]\s*=\s*)(?P<sign>["'])(?P<to>.*?)(?P=sign)""",
+    re.DOTALL,
 )
+"""Without IGNORECASE, which would cost ten times as much: it looks for data-ls first."""
 _SAFE: Final = "/:?=@!$,;~*"
 """What may stand in the value of a query as it is (RFC 3986 3.4) and needs no escape in HTML."""
 _DROPPED: Final = str.maketrans("", "", "\t\r\n")
@@ -34,6 +36,25 @@ class Link(msgspec.Struct, frozen=True):
     number: int
 
 
+class _Target(NamedTuple):
+    """`plain`: as a browser would go there; `web`: whether that is followed; `bound`: what is
+    signed; `quoted`: as it stands in an address."""
+
+    plain: str
+    web: bool
+    bound: bytes
+    quoted: str
+
+
+@lru_cache(maxsize=4096)
+def _target(said: str) -> _Target:
+    """Of the value of an attribute: the same for most recipients."""
+    plain = unescape(said).translate(_DROPPED).strip()
+    bound = plain.encode("utf-8", "surrogatepass")
+    web = len(plain) <= LONGEST and _WEB.match(plain) is not None
+    return _Target(plain, web, bound, quote(bound, safe=_SAFE))
+
+
 class Addresses:
     """The addresses in one workspace's letters. `base`: https://letters.example.com."""
 
@@ -47,20 +68,23 @@ class Addresses:
             return html
 
         def led(found: re.Match[str]) -> str:
-            plain = f"{found['href']}{found['sign']}"
-            target = unescape(found["to"]).translate(_DROPPED).strip()
-            ours = target == self._base or target.startswith(self._base + "/")
-            if ours or len(target) > LONGEST or _WEB.match(target) is None:
-                return f"{plain}{found['to']}{found['sign']}"
-            return f"{plain}{self.link(row, send, int(found['number']), target)}{found['sign']}"
+            number, href, sign, to = found.groups()
+            target = _target(to)
+            ours = target.plain == self._base or target.plain.startswith(self._base + "/")
+            if ours or not target.web:
+                return f"{href}{sign}{to}{sign}"
+            return f"{href}{sign}{self._link(row, send, int(number), target)}{sign}"
 
         return _MARKED.sub(led, html)
 
     def link(self, row: int, send: int, number: int, target: str) -> str:
         """The target is signed with the rest: this is no open redirect (CWE-601)."""
-        bound = target.encode("utf-8", "surrogatepass")
-        token = self._tokens.sign("click", row, varint(send) + varint(number), bound)
-        return f"{self._base}/c/{token}?u={quote(bound, safe=_SAFE)}"
+        return self._link(row, send, number, _target(escape(target)))
+
+    def _link(self, row: int, send: int, number: int, target: "_Target") -> str:
+        extra = varint(send) + varint(number)
+        token = self._tokens.sign("click", row, extra, target.bound)
+        return f"{self._base}/c/{token}?u={target.quoted}"
 
     def with_pixel(self, html: str, row: int, send: int) -> str:
         """With a picture of one pixel at the end of the body. Only where the stream wants it."""

@@ -47,7 +47,7 @@ class Public(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         try:
             self.emit([event])
         except LettershopError as error:
-            _log.error("tracking.untold", event=event.name, id=event.message_id, code=error.code)
+            _log.error("tracking.untold", id=event.message_id, code=error.code)
 
 
 _current: Final[list[Public]] = []
