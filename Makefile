@@ -27,6 +27,7 @@ demo: $(READY) ## create a sample company in demo/, import it, show its segments
 	@$(BIN)/lettershop demo demo
 
 test: check ## everything: formatting, lint, types, floors, all tests
+	@sh tools/bounces.sh $(VENV) $(VENV)/bounces
 	@sh tools/test_parts.sh
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 

@@ -83,6 +83,7 @@ def open_shop(
     try:
         yield Shop(folder, engine, server, fixed)
     finally:
+        server.proofs.stop()
         set_running(None)
         records.disconnect()
         engine.close()

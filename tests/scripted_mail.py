@@ -26,7 +26,7 @@ from lettershop.delivery.smtp.opening import Server, opened
 from lettershop.delivery.wire import Outgoing
 
 QUICK = Limits(connect=2, command=0.5, start=0.5, content=0.5, answer=0.5, quit=0.2)
-PATIENT = Limits(connect=20, command=20, start=20, content=20, answer=20, quit=2)
+PATIENT = Limits(connect=20, command=20, start=20, content=20, answer=20, quit=0.2)
 CONTENT = b"From: a@sender.example\r\nSubject: Hello\r\n\r\nGood morning\r\n"
 HELLO = "250-mail.example\r\n250-PIPELINING\r\n250 SIZE 100000\r\n"
 OK = "250 2.0.0 fine\r\n"

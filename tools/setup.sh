@@ -41,6 +41,3 @@ if ! log=$("$venv/bin/python" -c "$npm" ci --prefix tests/clients --ignore-scrip
     echo "$log" >&2
     echo "make: npm could not install them (see above); their tests will fail, all else works." >&2
 fi
-
-echo "Fetching bounced mails to measure their rules on"
-sh tools/bounces.sh "$venv" "$venv/bounces"

@@ -3,7 +3,7 @@
 # that can be installed may be missing; elsewhere tests without them are skipped, with that reason.
 set -eu
 
-wanted="spamassassin opendkim opendkim-tools"
+wanted="spamassassin opendkim opendkim-tools postfix dovecot-imapd"
 
 [ "${CI:-}" = true ] || exit 0
 missing=""

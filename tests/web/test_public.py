@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
+from django.db import connection
 from django.test import Client
 from opened_shop import Shop
 
@@ -120,12 +121,23 @@ def test_it_leads_nowhere_else(world: World, other: str) -> None:
 
 def test_a_link_is_repointed_after_it_was_sent(world: World) -> None:
     repoint(3, 2, "https://example.com/new", by="ann", at=1)
+    world.parties.targets.refresh()
     assert world.client.get(CLICK)["Location"] == "https://example.com/new"
     assert world.hits()[0].url == TARGET
     other = urlsplit(WAYS.link(7, 4, 2, TARGET))
     assert world.client.get(f"{other.path}?{other.query}")["Location"].startswith(TARGET[:25])
     assert as_sent(3, 2) and not as_sent(3, 2)
-    assert Targets().now(3, 2) is None
+    world.parties.targets.refresh()
+    assert world.parties.targets.now(3, 2) is None
+
+
+def test_records_that_do_not_answer_change_no_link(world: World) -> None:
+    repoint(3, 2, "https://example.com/new", by="ann", at=1)
+    world.parties.targets.refresh()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE delivery_linktarget RENAME TO elsewhere")
+    assert not world.parties.targets.refresh()
+    assert world.client.get(CLICK)["Location"] == "https://example.com/new"
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "example.com", "https://", "https://a b", "x:\r\nA: 1"])

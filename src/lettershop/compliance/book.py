@@ -79,7 +79,7 @@ def open_book(secret: bytes) -> Book:
 
 def among(hashes: Collection[str]) -> RawSQL:
     """For `hash__in`: any number of values as one bound parameter."""
-    values: Sequence[str] = list(hashes)
+    values: Sequence[str] = sorted(hashes)  # in the order of the index
     if connection.vendor == "postgresql":
         return RawSQL("SELECT unnest(%s::text[])", [values])
     return RawSQL("SELECT value FROM json_each(%s)", [msgspec.json.encode(values).decode()])

@@ -6,6 +6,7 @@ workspace's zone, because that is how people count (“five of you wrote to us t
 
 from bisect import bisect_right, insort
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from lettershop.compliance.rules import Cap
@@ -78,6 +79,8 @@ def account_capped(
     return [_reason("cap.account", said, day[1])]
 
 
+@lru_cache(maxsize=10_000)
 def _reason(code: str, said: str, until: int) -> Reason:
+    """Many share one: those of an account, those who were written to together."""
     said += f"; from {format_instant(until)} on"
     return Reason(rule="AUD-5", code=code, level="block", said=said, until=until)

@@ -22,7 +22,7 @@ from lettershop.model.clock import format_instant, from_ms, to_ms
 from lettershop.model.values import fold
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """One consent entry, as far as it counts; `at` in ms."""
 
     purpose: str
@@ -49,7 +49,7 @@ class Standing(msgspec.Struct, frozen=True):
         return self.last is not None and self.last.state == "objected"
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
+class Reason(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why a letter may not be sent, or what to know before (`warn`). `code` is stable. `until`: ms
     after which this reason alone is over; None: it does not end by waiting."""
 

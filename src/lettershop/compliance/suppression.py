@@ -53,7 +53,7 @@ class SuppressionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lifted_why: str
 
 
-class InForce(msgspec.Struct, frozen=True):
+class InForce(msgspec.Struct, frozen=True, gc=False):
     """What a look-up finds; `at` and `expires_at` in ms."""
 
     scope: str

@@ -53,9 +53,10 @@ class Send(models.Model):
 class Message(models.Model):
     """One row per person and piece, written before anything is tried.
 
-    `mailbox`: the address as it is compared (compliance/addresses.py). `piece`: which of several messages of a send to one person (the idempotency key of a
-    transactional one); "" for a campaign. `holder`, `held_until`: the sender process that has
-    leased it last. `unsure`: how often a try ended without an answer. `told`: it has become facts.
+    `mailbox`: the address as it is compared (compliance/addresses.py). `piece`: which of several
+    messages of a send to one person (the idempotency key of a transactional one); "" for a
+    campaign. `holder`, `held_until`: the sender process that has leased it last. `unsure`: how
+    often a try ended without an answer. `told`: it has become facts.
     """
 
     send: models.ForeignKey[Send, Send] = models.ForeignKey(

@@ -5,11 +5,13 @@ from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
+from dns.rdata import from_text
+from dns.rdtypes.ANY.TXT import TXT
 from hypothesis import given, settings, strategies as st
 
 from lettershop.delivery.doctor import Question, examine
 from lettershop.delivery.doctor.asked import Fetched, Starttls
-from lettershop.delivery.doctor.names import Answer, Kind, tags, txt
+from lettershop.delivery.doctor.names import Answer, Kind, printable, tags, txt
 from lettershop.delivery.doctor.spf_macros import Scene, filled
 from lettershop.delivery.doctor.spf_record import Malformed, read
 
@@ -103,10 +105,11 @@ def test_spf_is_read_or_refused(text: str) -> None:
     assert terms <= len(text.split(" "))
 
 
-@given(st.text(st.characters(codec="ascii", exclude_characters='"\\'), max_size=700))
-def test_lines_hold_the_whole_value_in_short_strings(value: str) -> None:
-    strings = txt("a.example", value).partition(" TXT ")[2].split('"')[1::2]
-    assert "".join(strings) == value and max(map(len, strings), default=0) <= 255
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=700))
+def test_lines_are_read_by_dns_as_they_were_meant(value: str) -> None:
+    _, _, data = txt("a.example", value).partition(" TXT ")
+    record = from_text("IN", "TXT", data.removeprefix("( ").removesuffix(" )"))
+    assert isinstance(record, TXT) and b"".join(record.strings) == value.encode()
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,10 @@ def test_macros_of_an_ipv6_address() -> None:
 @pytest.mark.parametrize("record", ["p=a; p=b", "p", "=x", "a=1;;b"])
 def test_lists_of_tags_that_are_none(record: str) -> None:
     assert tags(record) is None
+
+
+def test_nothing_of_dns_acts_in_a_terminal() -> None:
+    assert printable("v=spf1 \x1b[2J\r\x00é") == "v=spf1 \ufffd[2J\ufffd\ufffdé"
 
 
 def test_a_slow_check_is_cut_off() -> None:

@@ -36,7 +36,7 @@ def contexts(folder: Path) -> Iterator[tuple[ssl.SSLContext, ssl.SSLContext]]:
 def probed(
     port: int, trusted: ssl.SSLContext | None = None, host: str = HOST
 ) -> tuple[Starttls, str]:
-    probe = prober("me.example", port=port, seconds=1, allowed=lambda _: True, trusted=trusted)
+    probe = prober("me.example", port=port, seconds=5, allowed=lambda _: True, trusted=trusted)
     return run(probe(host, "127.0.0.1"))
 
 
@@ -76,7 +76,7 @@ def test_no_starttls() -> None:
 def test_a_server_that_does_not_want_us() -> None:
     async def told() -> tuple[Starttls, str]:
         async with playing(script(greeting="554 5.7.1 go away\r\n")) as port:
-            probe = prober("me.example", port=port, seconds=1, allowed=lambda _: True)
+            probe = prober("me.example", port=port, seconds=5, allowed=lambda _: True)
             return await probe(HOST, "127.0.0.1")
 
     state, said = asyncio.run(told())
@@ -120,7 +120,7 @@ def test_a_policy_on_the_web(
     both.write_bytes((folder / "server.pem").read_bytes() + (folder / "server.key").read_bytes())
     with receiver(str(both)) as web:
         web.replies = lambda _: reply
-        fetch = fetcher(seconds=2, allowed=lambda _: True, trusted=contexts[1])
+        fetch = fetcher(seconds=5, allowed=lambda _: True, trusted=contexts[1])
         url = web.url("/.well-known/mta-sts.txt", host=HOST, scheme="https")
         assert run(fetch(url, ["127.0.0.1"])) == finds
         assert [one.path for one in web.got] == ["/.well-known/mta-sts.txt"]
@@ -133,7 +133,7 @@ def test_each_name_is_asked_once_and_silence_is_told() -> None:
     with dns_server(known) as port:
 
         async def asked() -> list[Answer]:
-            names = DnsNames(["127.0.0.1"], port, seconds=0.2)
+            names = DnsNames(["127.0.0.1"], port, seconds=1)
             first = await names.ask("a.example", "A")
             known["a.example", "A"] = ["192.0.2.2"]
             again = [await names.ask("A.example.", "A"), await names.ask("a.example", "MX")]

@@ -267,6 +267,18 @@ def test_it_listens_on_this_machine_alone() -> None:
     assert error.value.code == "mailbox.host"
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_it_listens_on_ipv6_too() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    with running_mailbox(host="::1") as mailbox:
+        with smtplib.SMTP("::1", mailbox.smtp_port) as smtp:
+            smtp.sendmail("a@b.example", ["ann@acme.example"], "Subject: Hi\r\n\r\nHello\r\n")
+        assert httpx.get(f"{mailbox.page}/api/messages").json()["total"] == 1
+
+
 def test_a_port_that_is_taken(mailbox: Mailbox) -> None:
     with pytest.raises(InputError) as error, running_mailbox(smtp_port=mailbox.smtp_port):
         pass

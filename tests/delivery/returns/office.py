@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from lettershop.delivery.returns.acts import Action, Past, Suppress
 from lettershop.delivery.returns.correlating import Mailed, Match
 from lettershop.delivery.returns.said import Return
@@ -43,9 +45,13 @@ class Office:
         return Taking(self, self, self, SECRET, self.clock).mail(raw, to)
 
     def address(self, row: int = 71) -> str:
+        """Of the letter with that row; 71 + day for that of another day."""
         return verp(SECRET, row, "news.acme.example")
 
     def by_row(self, row: int) -> Mailed | None:
+        """Letters 71 to 171 all went to Bob, one a day."""
+        if 71 <= row <= 171 and self.letters == (BOB,):
+            return msgspec.structs.replace(BOB, row=row)
         return next((one for one in self.letters if one.row == row), None)
 
     def by_message_id(self, ids: Sequence[str]) -> Mailed | None:
@@ -71,7 +77,7 @@ class Office:
         if action.counts == "stream":
             self.against_stream += 1
         elif match.affected is not None:
-            self.past.append(Past(at, match.affected.bounce_class))
+            self.past.append(Past(at, match.affected.bounce_class, match.mailed.row))
 
     def stop(self, send: int, why: str) -> None:
         self.stopped.append(send)

@@ -179,6 +179,18 @@ def test_mails_are_kept_then_moved(server: Server) -> None:
     assert len(server.done()) == 3
 
 
+def test_folders_may_have_any_name(server: Server) -> None:
+    name = 'Rückläufer & "mehr" 日本'
+    mailbox = msgspec.structs.replace(server.mailbox, done=name)
+    server.put(b"Subject: one\n\n1\n")
+    assert fetch(mailbox, lambda *_: None, server.context) == 1
+    again = msgspec.structs.replace(server.mailbox, folder=name)
+    assert fetch(again, lambda *_: None, server.context) == 1
+    for bad in ("", "a\r\nb"):
+        with pytest.raises(InputError, match="name of a folder"):
+            fetch(msgspec.structs.replace(mailbox, done=bad), lambda *_: None, server.context)
+
+
 def test_what_could_not_be_kept_stays(server: Server) -> None:
     def broken(mail: bytes, envelope: Sequence[str]) -> None:
         raise OSError("the disk is full")

@@ -1,9 +1,12 @@
 """What is done about what comes back, told as stories; and what forgers can do: nothing."""
 
+import msgspec
 import pytest
 
+from lettershop.delivery.returns.reading import read
+from lettershop.delivery.returns.taking import Taking
 from tests.delivery.returns.mails import FAILED, LETTER, complaint, mail, notification
-from tests.delivery.returns.office import BOB, Office
+from tests.delivery.returns.office import BOB, SECRET, Office
 
 
 def bounce(status: str, said: str, **how: str) -> bytes:
@@ -39,7 +42,7 @@ def test_perhaps_dead_needs_a_second_time_after_seven_days() -> None:
     office = Office()
     disabled = bounce("5.2.1", "The account is disabled")
     for day, suppressed in ((0, 0), (3, 0), (6, 0), (7, 1)):
-        office.take(disabled, office.address(), day=day)
+        office.take(disabled, office.address(71 + day), day=day)
         assert len(office.suppressed) == suppressed
 
 
@@ -47,24 +50,32 @@ def test_a_full_mailbox_needs_three_in_a_row_over_two_weeks() -> None:
     office = Office()
     full = bounce("5.2.2", "mailbox full")
     for day, suppressed in ((0, 0), (5, 0), (13, 0), (14, 1)):
-        office.take(full, office.address(), day=day)
+        office.take(full, office.address(71 + day), day=day)
         assert len(office.suppressed) == suppressed
+
+
+def test_a_letter_bounces_once_however_often_that_is_told() -> None:
+    office = Office()
+    for status, said in (("5.2.2", "mailbox full"), ("5.2.1", "The account is disabled")):
+        for day in (0, 8, 16, 24):
+            office.take(bounce(status, said), office.address(), day=day)
+    assert office.suppressed == []
 
 
 def test_a_success_in_between_begins_anew() -> None:
     office = Office()
     full = bounce("5.2.2", "mailbox full")
     for day in (0, 7):
-        office.take(full, office.address(), day=day)
+        office.take(full, office.address(71 + day), day=day)
     office.past.clear()  # a letter stayed
-    office.take(full, office.address(), day=15)
+    office.take(full, office.address(71 + 15), day=15)
     assert office.suppressed == []
 
 
 def test_two_full_bounces_are_no_three_however_far_apart() -> None:
     office = Office()
     for day in (0, 30):
-        office.take(bounce("5.2.2", "mailbox full"), office.address(), day=day)
+        office.take(bounce("5.2.2", "mailbox full"), office.address(71 + day), day=day)
     assert office.suppressed == []
 
 
@@ -145,6 +156,21 @@ def test_an_address_alone_is_only_half_believed() -> None:
     (fact,) = office.facts.values()
     assert fact.properties["bounce_class"] == "perhaps_dead"
     assert fact.properties["matched_by"] == "address"
+
+
+def test_a_complaint_that_anybody_can_have_made_up_only_ends_the_stream() -> None:
+    office = Office()
+    office.take(complaint().replace(LETTER.encode(), ELSEWHERE.encode()))
+    (one,) = office.suppressed
+    assert (one.reason, one.scope) == ("unsubscribe", "stream")
+
+
+def test_what_a_provider_signed_is_believed() -> None:
+    office = Office()
+    said = read(notification(FAILED, letter=ELSEWHERE))
+    signed = msgspec.structs.replace(said, signed=True)
+    Taking(office, office, office, SECRET, office.clock).take(signed)
+    assert [one.reason for one in office.suppressed] == ["bounce"]
 
 
 def test_long_after_the_letter_an_address_alone_is_not_believed_at_all() -> None:

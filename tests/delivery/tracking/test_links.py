@@ -8,10 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from lettershop.content.letter import Page
+from lettershop.content.letter import Broken, Page, Rendered
+from lettershop.content.liquid.compiled import compile_letter
+from lettershop.content.markup.page import make_page
+from lettershop.content.template import Fallback, Template, Variant
 from lettershop.delivery.tracking import Addresses, Tokens, mark_page
 from lettershop.delivery.tracking.links import read_link, read_pixel
 from lettershop.delivery.tracking.marks import mark_html
+from lettershop.model.errors import DefinitionError
 
 TOKENS = Tokens(b"secret")
 BASE = "https://letters.example.com"
@@ -174,3 +178,56 @@ def _seconds(marked: str) -> float:
     began = time.perf_counter()
     WAYS.follow(marked, 7_000_000, 300)
     return time.perf_counter() - began
+
+
+def test_through_the_whole_making_of_a_letter() -> None:
+    """MJML, inlined styles, Liquid: what was marked in the page is followed in the letter."""
+    body = (
+        "<mjml><mj-body><mj-section><mj-column>"
+        '<mj-button href="https://shop.example.com/{{ contact.city }}?a=1&amp;b=2">Go</mj-button>'
+        '<mj-text>{% for deal in deals %}<a href="{{ deal.url }}">x</a>{% endfor %}'
+        '<a href="{{ unsubscribe_url }}">Leave</a></mj-text>'
+        "</mj-column></mj-section></mj-body></mjml>"
+    )
+    variant = Variant(
+        language="", subject="Hi", preheader="", markup="mjml", body=body, line=1, source="a.mjml",
+        missing={"contact.city": Fallback("x"), "deals": Fallback("x")},
+    )  # fmt: skip
+    template = Template(name="a", variants=(variant,))
+    letter = compile_letter(template, variant, mark_page(make_page(template, variant)))
+    leave = WAYS.leave(7)
+    made = letter.render(
+        {
+            "contact": {"city": "Köln & Bonn"},
+            "deals": [{"url": "https://a.example/1"}, {"url": "https://a.example/2"}],
+            "unsubscribe_url": leave,
+        }
+    )
+    assert isinstance(made, Rendered)
+    links = hrefs(WAYS.follow(made.html, 7, 3))
+    assert links[-1] == leave and "data-ls" not in WAYS.follow(made.html, 7, 3)
+    led = [target(link) for link in links if link.startswith(BASE + "/c/")]
+    assert led[1:] == ["https://a.example/1", "https://a.example/2"]
+    assert led[0] is not None and led[0].endswith("?a=1&b=2")
+    assert BASE + "/c/" not in made.text
+
+
+def test_marks_change_nothing_but_themselves() -> None:
+    """Findings of the letter point to the same places with and without them."""
+    body = '<p>{{ first }}</p><a href="https://x.example/{{ second }}">{{ third }}</a>{{ fourth }}'
+    variant = Variant(
+        language="", subject="Hi", preheader="", markup="html", body=body, line=1, source="a.html"
+    )
+    template = Template(name="a", variants=(variant,))
+    plain = make_page(template, variant)
+    found = [_broken_at(template, variant, page) for page in (plain, mark_page(plain))]
+    assert found[0] == found[1] and len(found[0]) >= 4
+
+
+def _broken_at(template: Template, variant: Variant, made: Page) -> list[str]:
+    try:
+        broken = compile_letter(template, variant, made).render({})
+    except DefinitionError as error:
+        return [str(one) for one in error.findings]
+    assert isinstance(broken, Broken)
+    return [str(one) for one in broken.findings]

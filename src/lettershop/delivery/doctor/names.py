@@ -109,11 +109,17 @@ def tags(record: str) -> dict[str, str] | None:
 
 def txt(name: str, value: str) -> str:
     """The line of a zone: strings of at most 255 octets."""
-    strings = " ".join(f'"{value[at : at + 255]}"' for at in range(0, len(value), 255))
+    parts = (value[at : at + 255] for at in range(0, len(value), 255))
+    strings = " ".join('"' + part.replace("\\", r"\\").replace('"', r"\"") + '"' for part in parts)
     return f"{name}. IN TXT {strings}" if len(value) <= 255 else f"{name}. IN TXT ( {strings} )"
+
+
+def printable(said: str) -> str:
+    """What others say ends up in terminals: nothing in it acts there."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in said)
 
 
 def _text(record: Rdata) -> str:
     if isinstance(record, TXT):
-        return b"".join(record.strings).decode("utf-8", "replace")
+        return printable(b"".join(record.strings).decode("utf-8", "replace"))
     return record.to_text().lower().removesuffix(".")

@@ -11,7 +11,7 @@ import httpx
 from lettershop.delivery.doctor.asked import Case, Fetch, Fetched
 from lettershop.delivery.doctor.dmarc import policy
 from lettershop.delivery.doctor.knowledge import Diagnosis, fine, problem, unknown
-from lettershop.delivery.doctor.names import addresses, exchanges, starting, tags, txt
+from lettershop.delivery.doctor.names import addresses, exchanges, printable, starting, tags, txt
 from lettershop.outgoing.exchange import Limits, exchange
 from lettershop.outgoing.places import Refused, is_public, parsed
 
@@ -41,7 +41,8 @@ async def mta_sts(case: Case) -> list[Diagnosis]:
 
 
 def _policy(url: str, text: str, hosts: Sequence[str]) -> Iterator[Diagnosis]:
-    pairs = [line.partition(":") for line in text.splitlines() if line.strip()]
+    lines = map(printable, text.splitlines())
+    pairs = [line.partition(":") for line in lines if line.strip()]
     said = {name.strip(): value.strip() for name, _, value in reversed(pairs)}
     allowed = [value.strip().lower() for name, _, value in pairs if name.strip() == "mx"]
     mode, age = said.get("mode", ""), said.get("max_age", "")

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from lettershop.delivery.doctor.asked import Case
 from lettershop.delivery.doctor.knowledge import Diagnosis, fine, problem, unknown
 from lettershop.delivery.doctor.names import txt
-from lettershop.delivery.doctor.spf_record import is_spf, read
+from lettershop.delivery.doctor.spf_record import Verdict, is_spf, read
 from lettershop.delivery.doctor.spf_walk import MOST_LOOKUPS, MOST_VOIDS, Broken, Walk
 
 
@@ -20,26 +20,32 @@ async def spf(case: Case) -> list[Diagnosis]:
         await walk.verdict(domain)
     except Broken as broken:
         return [problem(broken.check, broken.found)]
-    found = [*_cost(walk), *_ending(domain, records[0], walk)]
-    uncovered = [ip for ip in ips if (said := await _of(case, ip)) is not None and said != "pass"]
+    verdicts = {ip: await _of(case, ip) for ip in ips}
+    uncovered = [ip for ip, said in verdicts.items() if isinstance(said, str) and said != "pass"]
+    cured = txt(domain, _cured(records[0], uncovered))
+    found = [*_cost(walk), *_ending(domain, records[0], walk, cured)]
+    told = {one.check for one in found}
+    for ip, said in verdicts.items():
+        if isinstance(said, Broken) and said.check not in told:
+            found.append(problem(said.check, f"for letters from {ip}: {said.found}"))
     if uncovered:
-        line = txt(domain, _with(records[0], uncovered))
-        found.append(problem("spf.address", f"{', '.join(uncovered)} may not send", line))
+        found.append(problem("spf.address", f"{', '.join(uncovered)} may not send", cured))
     if found:
         return found
+    told_record = f"{records[0]} ({walk.lookups} look-ups)"
     if not ips:
-        said = f"{records[0]} ({walk.lookups} look-ups); whether it covers the server was not asked"
-        return [unknown("spf", said, "say from which address letters leave: --ip")]
-    return [fine("spf", f"{records[0]} ({walk.lookups} look-ups)")]
+        unasked = f"{told_record}; whether it covers the server was not asked"
+        return [unknown("spf", unasked, "say from which address letters leave: --ip")]
+    return [fine("spf", told_record)]
 
 
-async def _of(case: Case, ip: str) -> str | None:
-    """None when the limits decide, which the dearest way has told already."""
+async def _of(case: Case, ip: str) -> Verdict | Broken:
+    """What a receiver comes to that a letter from this address reaches."""
     domain = case.question.returns
     try:
         return await Walk(case.names, domain, ip_address(ip)).verdict(domain)
     except Broken as broken:
-        return None if broken.check in ("spf.lookups", "spf.voids") else "none"
+        return broken
 
 
 def _cost(walk: Walk) -> Iterator[Diagnosis]:
@@ -51,30 +57,30 @@ def _cost(walk: Walk) -> Iterator[Diagnosis]:
         yield problem("spf.slow", f"ptr in {', '.join(walk.slow)}")
 
 
-def _ending(domain: str, text: str, walk: Walk) -> Iterator[Diagnosis]:
+def _ending(domain: str, text: str, walk: Walk, cured: str) -> Iterator[Diagnosis]:
     record = read(text)
     if walk.everybody:
-        own = [txt(domain, _closed(text))] if domain in walk.everybody else []
+        own = [cured] if domain in walk.everybody else []
         yield problem("spf.everybody", f"“+all” in {', '.join(walk.everybody)}", *own)
     elif record.all is None and not record.redirect:
-        yield problem("spf.open", f"{text} has no “all” at its end", txt(domain, f"{text} ~all"))
+        yield problem("spf.open", f"{text} has no “all” at its end", cured)
     elif record.all is not None and record.all.verdict == "neutral":
-        yield problem("spf.open", f"{text} ends with ?all", txt(domain, _closed(text)))
+        yield problem("spf.open", f"{text} ends with ?all", cured)
+
+
+def _cured(text: str, uncovered: list[str]) -> str:
+    """With the addresses that are missing first, where they cost nothing and nothing comes before
+    them; and with an end that says something."""
+    record, words = read(text), text.split()[1:]
+    says = record.all.verdict if record.all is not None else "none"
+    if not record.redirect and says in ("pass", "neutral", "none"):
+        words = [*(w for w in words if w.lower().lstrip("+-~?") != "all"), "~all"]
+    return " ".join(["v=spf1", *map(_term, uncovered), *words])
 
 
 def _usual(ips: tuple[str, ...]) -> str:
     named = [_term(ip) for ip in ips] or ["mx"]
     return " ".join(["v=spf1", *named, "~all"])
-
-
-def _with(text: str, ips: list[str]) -> str:
-    """First, where they cost nothing and nothing comes before them."""
-    return " ".join([text[:6], *(_term(ip) for ip in ips), *text[6:].split()])
-
-
-def _closed(text: str) -> str:
-    words = [w for w in text.split() if w.lower().lstrip("+-~?") != "all"]
-    return " ".join([*words, "~all"])
 
 
 def _term(ip: str) -> str:

@@ -4,10 +4,11 @@ Without an address every term is followed and nothing matches: the dearest way a
 With one the first that matches decides (RFC 7208 4.6), as at a receiver.
 """
 
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from lettershop.delivery.doctor.names import Names, addresses, exchanges, reverse
+from lettershop.delivery.doctor.names import Kind, Names, addresses, exchanges, reverse
 from lettershop.delivery.doctor.spf_macros import Ip, Scene, filled
 from lettershop.delivery.doctor.spf_record import Malformed, Record, Term, Verdict, is_spf, read
 
@@ -92,12 +93,13 @@ class Walk:
                 self.slow.append(domain)
                 return await self._named(target)
             case "exists":
-                return self._there(target, (await self._names.ask(target, "A")).records)
+                there = (await self._names.ask(target, "A")).records
+                self._there(target, there)
+                return self._ip is not None and bool(there)
             case "mx":
                 return await self._exchanged(term, target)
             case _:
-                hosts = await addresses(self._names, target)
-                return self._there(target, hosts) and self._among(term, hosts)
+                return self._among(term, await self._addresses(target))
 
     async def _exchanged(self, term: Term, target: str) -> bool:
         hosts = [host for _, host in await exchanges(self._names, target) if host]
@@ -106,22 +108,35 @@ class Walk:
             raise Broken("spf.lookups", f"{target} has {len(hosts)} MX hosts, 10 are allowed")
         if self._ip is None:
             return False
-        return any([self._among(term, await addresses(self._names, host)) for host in hosts])
+        return any([self._among(term, await self._addresses(host)) for host in hosts])
+
+    async def _addresses(self, host: str) -> tuple[str, ...]:
+        """As receivers ask: only of the kind of the address that sends, if one is said."""
+        if self._ip is None:
+            found = await addresses(self._names, host)
+        else:
+            kind: Kind = "A" if self._ip.version == 4 else "AAAA"
+            found = (await self._names.ask(host, kind)).records
+        self._there(host, found)
+        return found
 
     async def _named(self, target: str) -> bool:
         if self._ip is None:
             return False
-        hosts = (await self._names.ask(reverse(str(self._ip)), "PTR")).records[:MOST_NAMES]
-        for host in hosts:
+        place = reverse(str(self._ip))
+        hosts = (await self._names.ask(place, "PTR")).records
+        self._there(place, hosts)
+        for host in hosts[:MOST_NAMES]:
             inside = host == target or host.endswith(f".{target}")
             if inside and str(self._ip) in await addresses(self._names, host):
                 return True
         return False
 
-    def _there(self, name: str, found: object) -> bool:
+    def _there(self, name: str, found: Sequence[str]) -> None:
         if not found:
             self.voids.append(name)
-        return bool(found) and self._ip is not None
+        if self._ip is not None and len(self.voids) > MOST_VOIDS:
+            raise Broken("spf.voids", f"these are not in DNS: {', '.join(self.voids)}")
 
     def _among(self, term: Term, found: tuple[str, ...]) -> bool:
         if self._ip is None:
@@ -142,5 +157,3 @@ class Walk:
         self.lookups += 1
         if self.lookups > (CEILING if self._ip is None else MOST_LOOKUPS):
             raise Broken("spf.lookups", f"more than {self.lookups - 1} terms ask DNS")
-        if self._ip is not None and len(self.voids) > MOST_VOIDS:
-            raise Broken("spf.voids", f"these are not in DNS: {', '.join(self.voids)}")

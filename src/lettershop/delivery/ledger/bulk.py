@@ -30,25 +30,25 @@ def many(bulk: Bulk, rows: Sequence[tuple[Any, ...]]) -> int:
 PLAN: Final = Bulk(
     """
 INSERT INTO delivery_message (send_id, contact, piece, account, address, mailbox, domain,
-    provider, variant, language, digest, state, reason, due_at, planned_at, settled_at, holder, held_until, attempts,
-    unsure, code, status, text, bounce_class, message_id, attempted_at, told)
+    provider, variant, language, digest, state, reason, due_at, planned_at, settled_at, holder,
+    held_until, attempts, unsure, code, status, text, bounce_class, message_id, attempted_at, told)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', 0, 0,
     0, 0, '', '', '', '', 0, false)
 ON CONFLICT (contact, send_id, piece) DO NOTHING
 """,
     """
 INSERT INTO delivery_message (send_id, contact, piece, account, address, mailbox, domain,
-    provider, variant, language, digest, state, reason, due_at, planned_at, settled_at, holder, held_until, attempts,
-    unsure, code, status, text, bounce_class, message_id, attempted_at, told)
+    provider, variant, language, digest, state, reason, due_at, planned_at, settled_at, holder,
+    held_until, attempts, unsure, code, status, text, bounce_class, message_id, attempted_at, told)
 SELECT *, '', 0, 0, 0, 0, '', '', '', '', 0, false
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
-    %s::bigint[])
+    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+    %s::bigint[], %s::bigint[])
 ON CONFLICT (contact, send_id, piece) DO NOTHING
 """,
 )
-"""Send, contact, piece, account, address, mailbox, domain, provider, variant, language, digest, state,
-reason, due_at, planned_at, settled_at."""
+"""Send, contact, piece, account, address, mailbox, domain, provider, variant, language, digest,
+state, reason, due_at, planned_at, settled_at."""
 
 SNAP: Final = Bulk(
     """

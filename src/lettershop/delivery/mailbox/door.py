@@ -2,6 +2,8 @@
 
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import AF_INET, AF_INET6
+from socketserver import TCPServer
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -22,7 +24,13 @@ class Door(ThreadingHTTPServer):
 
     def __init__(self, host: str, port: int, store: Store, *, open_to_all: bool = False) -> None:
         self.store, self.open_to_all = store, open_to_all
+        self.address_family = AF_INET6 if ":" in host else AF_INET
         super().__init__((host, port), _Handler)
+
+    def server_bind(self) -> None:
+        """Without asking DNS for our own name, which can take long."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
 
 class _Handler(BaseHTTPRequestHandler):

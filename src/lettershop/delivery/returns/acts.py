@@ -4,6 +4,7 @@ Whose fault it was decides (said.FAULT): people are only ever suppressed for wha
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final, Literal, Protocol, assert_never
 
 import msgspec
@@ -23,17 +24,18 @@ Reason = Literal["bounce", "complaint", "unsubscribe"]
 
 
 class Past(msgspec.Struct, frozen=True):
-    """An earlier bounce of the same address."""
+    """An earlier bounce of the same address: ms, and of which letter (row of the ledger)."""
 
     at: int
     bounce_class: BounceClass
+    row: int
 
 
 class History(Protocol):
     def since_success(self, address: str) -> Sequence[Past]:
         """Bounces of the address since the last letter that stayed: one that was accepted and of
-        which no bounce has come within three days. Oldest first; without the one that is asked
-        about."""
+        which no bounce has come within three days. Oldest first. That of the letter asked about
+        may be among them: it comes twice, by mail and by webhook."""
         ...
 
 
@@ -62,8 +64,11 @@ def act(found: Return, match: Match, history: Sequence[Past], now: int) -> Actio
     """`history`: see History; `now`: ms."""
     match found.kind:
         case "bounce":
-            return _bounced(match, history, now)
+            others = [one for one in history if one.row != match.mailed.row]
+            return _bounced(match, believed(found, match), others, now)
         case "complaint":
+            if is_doubtful(found, match):  # undone easily, if it was somebody else
+                return _suppressed(match, "unsubscribe", "stream", "somebody complained for them")
             return _suppressed(match, "complaint", "global", "they marked it as spam")
         case "unsubscribe":
             return _suppressed(
@@ -77,8 +82,7 @@ def act(found: Return, match: Match, history: Sequence[Past], now: int) -> Actio
             assert_never(found.kind)
 
 
-def _bounced(match: Match, history: Sequence[Past], now: int) -> Action:
-    kind = believed(match)
+def _bounced(match: Match, kind: BounceClass, history: Sequence[Past], now: int) -> Action:
     match kind:
         case "dead":
             return _dead(match, "the address does not exist")
@@ -100,23 +104,22 @@ def _bounced(match: Match, history: Sequence[Past], now: int) -> Action:
             assert_never(kind)
 
 
-def believed(match: Match) -> BounceClass:
-    """The class that is acted on. Known by the address alone, it may be forged: then dead is only
-    perhaps dead, and nobody's send is stopped."""
+def is_doubtful(found: Return, match: Match) -> bool:
+    """Known by the address alone, and not signed: anybody can have made it up."""
+    return match.how == "address" and not found.signed
+
+
+def believed(found: Return, match: Match) -> BounceClass:
+    """The class that is acted on. In doubt dead is only perhaps dead, and no send is stopped."""
     said = match.affected.bounce_class if match.affected else "unclear"
-    if match.how != "address":
-        return said
-    return _DOUBTED.get(said, said)
+    return _DOUBTED.get(said, said) if is_doubtful(found, match) else said
 
 
 def _stays_full(history: Sequence[Past], now: int) -> bool:
-    """Three in a row, this one among them, the first of them two weeks ago."""
-    row = []
-    for one in reversed(history):
-        if one.bounce_class != "full":
-            break
-        row.append(one)
-    return len(row) + 1 >= FULL_TIMES and now - row[-1].at >= FULL_FOR
+    """Three letters in a row, this one among them, the first of them two weeks ago."""
+    before = [*takewhile(lambda one: one.bounce_class == "full", reversed(history))]
+    letters = {one.row for one in before}
+    return len(letters) + 1 >= FULL_TIMES and now - before[-1].at >= FULL_FOR
 
 
 def _dead(match: Match, why: str) -> Action:

@@ -50,7 +50,7 @@ def _properties(found: Return, match: Match, action: Action) -> dict[str, Any]:
         "matched_by": match.how,
     }
     if found.kind == "bounce" and match.affected is not None:
-        kind = believed(match)
+        kind = believed(found, match)
         said |= {"bounce_class": kind, "fault": FAULT[kind], "rule": match.affected.rule}
         said |= {"status": match.affected.status, "reason": match.affected.diagnostic[:200]}
     if found.back is not None:
@@ -74,5 +74,5 @@ def _id(found: Return, match: Match) -> str:
     if found.kind in ("reply", "auto_reply"):
         said += f":{found.id}"
     elif found.kind == "bounce" and match.affected is not None:
-        said += f":{believed(match)}"
+        said += f":{believed(found, match)}"
     return f"return-{hashlib.sha256(said.encode()).hexdigest()[:32]}"

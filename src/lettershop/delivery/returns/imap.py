@@ -7,8 +7,10 @@ Level-triggered: whatever lies in the folder is due. A mail is kept first (spool
 import imaplib
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
@@ -59,6 +61,7 @@ def fetch(
 def _taken(
     box: imaplib.IMAP4, mailbox: Mailbox, keep: Callable[[bytes, Sequence[str]], object]
 ) -> int:
+    able = _able(box)
     box.create(_quoted(mailbox.done))  # says NO where it is there
     answer, _ = box.select(_quoted(mailbox.folder))
     if answer != "OK":
@@ -72,7 +75,7 @@ def _taken(
         if mail is None:
             continue
         keep(mail, [mailbox.envelope] if mailbox.envelope else [])
-        _moved(box, uid.decode("ascii"), mailbox.done)
+        _moved(box, able, uid.decode("ascii"), mailbox.done)
         done += 1
     return done
 
@@ -86,14 +89,20 @@ def _mail(box: imaplib.IMAP4, uid: str) -> bytes | None:
     return None
 
 
-def _moved(box: imaplib.IMAP4, uid: str, done: str) -> None:
+def _able(box: imaplib.IMAP4) -> frozenset[str]:
+    """What it can do; asked again, for before signing in servers tell less."""
+    _, said = box.capability()
+    return frozenset(b" ".join(one for one in said if one).decode("ascii", "replace").split())
+
+
+def _moved(box: imaplib.IMAP4, able: frozenset[str], uid: str, done: str) -> None:
     """MOVE (RFC 6851) where the server has it; else copied, and the original deleted by its UID."""
-    if "MOVE" in box.capabilities:
+    if "MOVE" in able:
         _good(box.uid("MOVE", uid, _quoted(done)))
         return
     _good(box.uid("COPY", uid, _quoted(done)))
     _good(box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
-    if "UIDPLUS" in box.capabilities:
+    if "UIDPLUS" in able:
         _good(box.uid("EXPUNGE", uid))
 
 
@@ -140,8 +149,12 @@ def _failed(mailbox: Mailbox, error: Exception) -> Unavailable:
 
 
 def _quoted(folder: str) -> str:
-    """InputError `imap.folder` for a name that is none; others than ASCII in modified UTF-7."""
-    if any(ord(c) < 32 for c in folder):
-        raise InputError("imap.folder", "the name of a folder has no line ends")
-    plain = folder.encode("utf-7").decode().replace("+", "&") if not folder.isascii() else folder
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """In modified UTF-7 (RFC 3501, 5.1.3). InputError `imap.folder` for a name that is none."""
+    if not folder or any(ord(c) < 32 for c in folder):
+        raise InputError("imap.folder", f"{folder!a} is not the name of a folder")
+    said = ""
+    for is_plain, letters in groupby(folder, lambda c: c.isascii()):
+        run = "".join(letters)
+        coded = b64encode(run.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+        said += run.replace("&", "&-") if is_plain else f"&{coded}-"
+    return '"' + said.replace("\\", "\\\\").replace('"', '\\"') + '"'

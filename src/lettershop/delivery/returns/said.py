@@ -45,6 +45,7 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     case. `id`: its own Message-ID, or a digest of its bytes. `at`: ms of its Date header, None
     where there is none. `back`: the day an absent person is back. `snippet`: the first words of
     what a person or machine wrote, at most 200 characters. `rule`: what it was recognised by.
+    `signed`: by a provider we trust, so that nobody has forged it.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     back: date | None = None
     snippet: str = ""
     rule: str = ""
+    signed: bool = False
 
     @property
     def worst(self) -> BounceClass:

@@ -20,7 +20,8 @@ from lettershop.model.clock import Clock
 
 
 class Doing(Protocol):
-    """Carries acts out. Each may be called again for the same thing and then changes nothing."""
+    """Carries acts out. Each may be called again for the same thing (the same letter, the same act)
+    and then changes nothing."""
 
     def suppress(self, what: Suppress, mailed: Mailed) -> None: ...
 

@@ -21,11 +21,13 @@ NOBODY_KNOWS: Final = "the connection was lost before the answer"
 
 
 class Item(msgspec.Struct):
-    """A message on its way to a connection. `checked`: when consent was asked last."""
+    """A message on its way to a connection. `checked`: when it was asked last whether it may go;
+    `objection`: what was answered."""
 
     row: Row
     built: Built
-    checked: int
+    checked: int = 0
+    objection: str | None = None
 
 
 class Tried(msgspec.Struct, frozen=True):

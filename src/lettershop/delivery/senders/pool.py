@@ -2,7 +2,7 @@
 nothing but wait for the network."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
 from lettershop.delivery.ledger.rows import Outcome, Row
@@ -13,7 +13,7 @@ from lettershop.delivery.senders.settling import Settling
 from lettershop.delivery.wire import Connection, Lost, Reply, Unwelcome
 from lettershop.model.clock import SECOND, Clock
 
-ROOM: Final = 32
+ROOM: Final = 64
 """Messages that wait for a connection."""
 PATIENCE: Final = 2.0
 """Seconds a message waits here for its turn; beyond that it goes back to the ledger."""
@@ -25,8 +25,9 @@ LONGEST: Final = 60.0
 
 
 class LastLook(Protocol):
-    async def __call__(self, item: Item) -> Outcome | None:
-        """What speaks against the message now, in the very last moment."""
+    async def __call__(self, item: Item, others: Collection[Item]) -> Outcome | None:
+        """What speaks against the message now, in the very last moment. `others`: those that will
+        be asked about next."""
         ...
 
 
@@ -57,6 +58,8 @@ class Pool:
     def __init__(self, provider: str, world: World) -> None:
         self.provider, self._world = provider, world
         self._queue: asyncio.Queue[Item | None] = asyncio.Queue()
+        self._waiting: dict[int, Item] = {}
+        self._reserved = 0
         self._workers: set[asyncio.Task[None]] = set()
         self._active = self._idle = self._failures = 0
         self._closing = False
@@ -65,10 +68,15 @@ class Pool:
 
     @property
     def room(self) -> int:
-        return ROOM - self._queue.qsize()
+        return ROOM - len(self._waiting) - self._reserved
+
+    def reserve(self, count: int) -> None:
+        """Keep so many places free for messages that are coming; negative: give them back."""
+        self._reserved += count
 
     def put(self, item: Item) -> None:
         """Only as many as there is room for."""
+        self._waiting[item.row.id] = item
         self._queue.put_nowait(item)
         if self._active < self._most() and self._idle < self._queue.qsize():
             self._hire()
@@ -79,6 +87,7 @@ class Pool:
         while not self._queue.empty():
             item = self._queue.get_nowait()
             if item is not None:
+                self._waiting.pop(item.row.id, None)
                 self._back(item.row)
         for _ in range(self._idle):
             self._queue.put_nowait(None)
@@ -129,6 +138,7 @@ class Pool:
         if item is None:
             self._active -= 1
         else:
+            self._waiting.pop(item.row.id, None)
             self._world.consumed.set()
         return item
 
@@ -152,7 +162,7 @@ class Pool:
             if self.held_until > world.clock.now():
                 self._back(item.row, self.held_until)
                 return False
-            objection = await world.last_look(item)
+            objection = await world.last_look(item, self._waiting.values())
             if objection is not None:
                 world.settling.add(objection)
                 return False

@@ -7,7 +7,7 @@ A provider whose queue is full gets nothing built; so a slow one delays nobody e
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -28,8 +28,9 @@ log = structlog.get_logger("lettershop.sender")
 LEASE: Final = 500
 LOW: Final = 250
 """Rows in hand below which more are leased."""
-STUFFED: Final = 200
-"""Rows of one provider in hand, beyond which more of them are given back for a while."""
+STUFFED: Final = 1_000
+"""Rows of one provider in hand, beyond which more of them are given back for a while. More than a
+lease and what is in hand when it comes: a provider that is alone never gets there."""
 LATER: Final = 10 * SECOND
 HOLD: Final = 10 * MINUTE
 """For how long a row is leased."""
@@ -38,7 +39,7 @@ LOOK: Final = 0.2
 TIDY: Final = 1.0
 FRESH: Final = 50
 """Milliseconds for which an answer about consent holds: a message that waits longer for its
-connection is asked about again, alone."""
+connection is asked about again."""
 
 
 class Stats(msgspec.Struct):
@@ -67,6 +68,8 @@ class Sender:
         self._sending: set[int] = set()
         self._stopping = asyncio.Event()
         self._until = 0
+        self._looking = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -98,6 +101,8 @@ class Sender:
         watching.cancel()
         stopping.cancel()
         await asyncio.gather(watching, filling, stopping, return_exceptions=True)
+        if self._asking is not None:
+            await asyncio.gather(self._asking, return_exceptions=True)
         for rows in self._hand.values():
             for row in rows:
                 self.settling.give_back(row.id)
@@ -174,7 +179,7 @@ class Sender:
         pool = self._pools.get(row.provider)
         if pool is not None and pool.held_until > now:
             self.settling.give_back(row.id, pool.held_until)
-        elif len(hand) >= LEASE + STUFFED:
+        elif len(hand) >= STUFFED:
             self.settling.give_back(row.id, now + LATER)
         elif row.kind == "transactional":
             hand.appendleft(row)
@@ -197,7 +202,7 @@ class Sender:
             while rows and len(some) < pool.room and rows[0].held_until == until:
                 some.append(rows.popleft())
             taken += len(some)
-            await self._hand_over(some, pool)
+            await self._build_these(some, pool)
         return taken
 
     def _send_back(self, rows: deque[Row], not_before: int) -> int:
@@ -207,18 +212,32 @@ class Sender:
         rows.clear()
         return given
 
-    async def _hand_over(self, rows: Sequence[Row], pool: Pool) -> None:
+    async def _build_these(self, rows: Sequence[Row], pool: Pool) -> None:
+        """While they are asked about, the next are built."""
+        pool.reserve(len(rows))
         items = [item for row in rows if (item := await self._built(row)) is not None]
-        allowed = await self._allowed([item.row for item in items])
+        if self._asking is not None:
+            await self._asking
+        self._asking = asyncio.create_task(self._hand_over(items, len(rows), pool))
+
+    async def _hand_over(self, items: Sequence[Item], reserved: int, pool: Pool) -> None:
         now = self._clock.now()
-        marked = await self._desk(leasing.mark_attempting, self.journal.holder, allowed)
-        ours, let = {row.id for row in marked}, {row.id for row in allowed}
+        allowed = await self._desk(self._let_go, items) if items else set[int]()
+        pool.reserve(-reserved)
         for item in items:
-            if item.row.id in ours:
+            if item.objection is not None:
+                self._withhold(item.row, Withheld("suppressed", item.objection))
+            elif item.row.id in allowed:
                 item.checked = now
                 pool.put(item)
-            elif item.row.id in let:
+            else:
                 self.settling.give_back(item.row.id)
+
+    def _let_go(self, items: Sequence[Item]) -> set[int]:
+        """In the ledger's thread: which of them may go now, and are marked."""
+        self._ask(items)
+        rows = [item.row for item in items if item.objection is None]
+        return {row.id for row in leasing.mark_attempting(self.journal.holder, rows)}
 
     async def _built(self, row: Row) -> Item | None:
         """One at a time: between two the connections get their turn."""
@@ -235,26 +254,27 @@ class Sender:
             self._withhold(row, built)
             return None
         self.stats.built += 1
-        return Item(row, built, 0)
+        return Item(row, built)
 
     # --- may it still? --------------------------------------------------------------------------
 
-    async def _allowed(self, rows: Sequence[Row]) -> list[Row]:
-        if not rows:
-            return []
-        reasons = await self._desk(self.parts.may_send, rows)
-        for row, reason in zip(rows, reasons, strict=True):
-            if reason is not None:
-                self._withhold(row, Withheld("suppressed", reason))
-        return [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
-
-    async def _last_look(self, item: Item) -> Outcome | None:
-        if self._clock.now() - item.checked < FRESH:
+    async def _last_look(self, item: Item, others: Collection[Item]) -> Outcome | None:
+        async with self._looking:  # one asks for all that are waiting
+            now = self._clock.now()
+            if now - item.checked >= FRESH:
+                items = [item, *others]
+                await self._desk(self._ask, items)
+                for each in items:
+                    each.checked = now
+        if item.objection is None:
             return None
-        now = self._clock.now()
-        (reason,) = await self._desk(self.parts.may_send, [item.row])
-        item.checked = now
-        return None if reason is None else self._ending(item.row, Withheld("suppressed", reason))
+        return self._ending(item.row, Withheld("suppressed", item.objection))
+
+    def _ask(self, items: Sequence[Item]) -> None:
+        """In the ledger's thread."""
+        reasons = self.parts.may_send([item.row for item in items])
+        for item, reason in zip(items, reasons, strict=True):
+            item.objection = reason
 
     def _withhold(self, row: Row, why: Withheld) -> None:
         self.stats.withheld += 1

@@ -4,7 +4,7 @@
         -> opening.py: connect, TLS, HELLO, AUTH (aiosmtplib) -> stream.py, replies.py: what it says
         -> conversation.py: MAIL, RCPT, DATA in one go, content; then, apart from it, the final dot
         -> lasting.py: many messages over one connection, another when it is spent
-    smarthost.py, direct.py: the two transports
+    smarthost.py, direct.py: the two transports; choosing.py: which one the setting smtp means
 
 Whatever the other side says or does ends as a Reply, Lost or Unwelcome (delivery/wire.py).
 """

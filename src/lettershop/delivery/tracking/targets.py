@@ -1,9 +1,6 @@
-"""Where links lead after they were sent: few, so all are kept in memory for a few seconds."""
+"""Where links lead after they were sent: few, so all are in memory."""
 
-import threading
 from collections.abc import Mapping
-from time import monotonic
-from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,8 +9,6 @@ from django.db import DatabaseError
 from lettershop.delivery.tracking.models import LinkTarget
 from lettershop.model.errors import InputError
 
-FRESH: Final = 5.0
-"""Seconds after which the records are asked again."""
 _log = structlog.get_logger("lettershop.tracking")
 
 
@@ -34,26 +29,21 @@ def as_sent(send: int, number: int) -> bool:
 
 
 class Targets:
-    """Re-pointed links, from memory. When the records do not answer, what was known holds on."""
+    """Re-pointed links, from memory: no redirect waits for the records. `refresh` is a job, every
+    few seconds; when the records do not answer, what was known holds on."""
 
     def __init__(self) -> None:
         self._known: Mapping[tuple[int, int], str] = {}
-        self._asked = -FRESH
-        self._asking = threading.Lock()
 
     def now(self, send: int, number: int) -> str | None:
         """Where the link leads; None: as it was sent."""
-        if monotonic() - self._asked >= FRESH and self._asking.acquire(blocking=False):
-            try:
-                self._ask()
-            finally:
-                self._asking.release()
         return self._known.get((send, number))
 
-    def _ask(self) -> None:
+    def refresh(self) -> bool:
+        """Ask the records. Never more to do at once."""
         try:
             rows = LinkTarget.objects.values_list("send", "number", "url")
             self._known = {(send, number): url for send, number, url in rows}
         except DatabaseError as error:
             _log.warning("tracking.targets", error=str(error)[:200])
-        self._asked = monotonic()
+        return False

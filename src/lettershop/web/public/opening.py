@@ -10,13 +10,15 @@ from lettershop.web.public.parties import Public
 
 
 def open_public(data: Path, compliance: Compliance, emit: Emit) -> Public:
-    """`data`: the workspace's folder of that name. The job beside it is
-    `Settling(hit_folder(data), addressees, emit, clock).step`, every few seconds."""
+    """`data`: the workspace's folder of that name. Two jobs belong to it, every five seconds:
+    `Settling(hit_folder(data), addressees, emit, clock).step` and its `targets.refresh`."""
+    targets = Targets()
+    targets.refresh()
     return Public(
         tokens=tokens(data),
         clock=compliance.clock,
         hits=hit_folder(data),
-        targets=Targets(),
+        targets=targets,
         addressees=addressees,
         wishes=RecordedWishes(compliance),
         emit=emit,

@@ -50,6 +50,7 @@ def made(told: Told, vendor: str) -> Return | None:
         at=told.at,
         snippet=told.diagnostic[:200],
         rule=f"webhook.{vendor}",
+        signed=True,
     )
 
 
