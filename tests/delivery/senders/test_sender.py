@@ -294,3 +294,11 @@ def test_connections_are_closed_when_idle_and_after_enough_messages(
     asyncio.run(sent(recorded.folder, transport, settled(send), shaper=shaper))
     assert len(transport.connections) >= 3
     assert len(transport.messages) == 30
+
+
+def test_one_provider_alone_is_never_put_off(recorded: Recorded) -> None:
+    """More than several leases; giving rows back for later would cost ten seconds."""
+    send, transport = planned(1_300), MemoryTransport()
+    asyncio.run(sent(recorded.folder, transport, settled(send), shaper=Steady(16)))
+    assert states(send) == {"accepted": 1_300}
+    assert not Message.objects.exclude(due_at=0).exists()
