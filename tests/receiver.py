@@ -1,5 +1,5 @@
-"""An address that is asked, or that webhooks are sent to: a real HTTP server on this machine that keeps what it got
-and answers what the test wants."""
+"""An address that is asked, or that webhooks are sent to: a real HTTP server on this machine that
+keeps what it got and answers what the test wants."""
 
 import ssl
 import threading
