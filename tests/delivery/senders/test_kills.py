@@ -26,6 +26,13 @@ from lettershop.delivery.models import Message
 from lettershop.delivery.senders.supervisor import Supervisor
 from lettershop.model.clock import SystemClock
 
+PRELOAD = [
+    "lettershop.app.records",
+    "lettershop.delivery.models",
+    "lettershop.delivery.senders.process",
+    "lettershop.delivery.smtp.smarthost",
+]
+"""What takes long to import; only what is installed can be."""
 PEOPLE, KILLS, CONNECTIONS = 700, 7, 4
 NOW = SystemClock().now
 
@@ -52,7 +59,7 @@ class Crew:
     def __init__(self, shop: Recorded, sink: Sink) -> None:
         self._with = (str(shop.folder), shop.settings.records, str(sink.port), str(CONNECTIONS))
         self._made = multiprocessing.get_context("forkserver")
-        self._made.set_forkserver_preload([sending.__name__])
+        self._made.set_forkserver_preload(PRELOAD)
         self.processes: list[BaseProcess] = []
 
     def start(self) -> None:
