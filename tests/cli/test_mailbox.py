@@ -54,7 +54,10 @@ def test_it_does_not_open_itself_to_all(capsys: pytest.CaptureFixture[str]) -> N
     assert "no login" in err and "--open-to-all" in err
 
 
-def test_the_list_of_providers(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_list_of_providers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
     folder = Workspace.init(tmp_path / "shop")
     where = "-w", str(folder)
     assert said(capsys, "providers", "check", *where)[0] == 0

@@ -22,6 +22,12 @@ class Recorded(msgspec.Struct, frozen=True):
     settings: Settings
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are as wide on every machine."""
+    monkeypatch.setenv("COLUMNS", "140")
+
+
 @pytest.fixture(scope="session")
 def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return migrated(tmp_path_factory.mktemp("records"))

@@ -114,7 +114,8 @@ def test_nobody_is_skipped_and_nobody_gets_it_twice(recorded: Recorded, count: i
             senders.kill(random.randrange(count))
             senders.start()
         done(send)
-        assert senders.stop() == [0] * count
+        # One that was started a moment ago may not have got as far as knowing SIGTERM.
+        assert {*senders.stop()} <= {0, -signal.SIGTERM}
 
     found = counting.counts(send)
     assert found.adds_up and found.planned == PEOPLE and found.open == 0
