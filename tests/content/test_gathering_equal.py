@@ -33,7 +33,7 @@ from lettershop.model.clock import DAY, to_ms
 from lettershop.model.facts import AnyFact
 from lettershop.model.values import MICRO
 
-WORLDS = 6
+WORLDS = 4
 SCOPES: tuple[Scope, ...] = ("own", "here", "account")
 PROPERTIES = ("topic", "quantity", "gift", "due", "shipped_at")
 

@@ -15,7 +15,7 @@ from lettershop.model.clock import DAY
 from .asking import audience, known, template
 from .naive import Naive, Person
 
-WORLDS = 8
+WORLDS = 5
 CATALOG = histories.WORDS[0].catalog()
 TYPES = {(scope, info.name): info.type for scope, info in CATALOG.everything()}
 EVENT_CONDITIONS = (
