@@ -33,7 +33,8 @@ test: check ## everything: formatting, lint, types, floors, all tests
 
 explore: $(READY) ## the random tests with another seed and many more cases (half an hour)
 	@LETTERSHOP_SEED=random LETTERSHOP_CASES=10000 LETTERSHOP_RUNS=3000 LETTERSHOP_EXPLAIN_WORLDS=25 \
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/engines tests/refresh
+	LETTERSHOP_LETTER_WORLDS=60 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+	tests/engines tests/refresh tests/content/test_gathering_equal.py tests/content/values
 
 check: $(READY) ## the quick half of test: formatting, lint and types
 	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }

@@ -3,6 +3,7 @@
 Random worlds as in engines/test_equal.py; seed: tests/seeds.py.
 """
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -33,7 +34,7 @@ from lettershop.model.clock import DAY, to_ms
 from lettershop.model.facts import AnyFact
 from lettershop.model.values import MICRO
 
-WORLDS = 4
+WORLDS = int(os.environ.get("LETTERSHOP_LETTER_WORLDS", "4"))
 SCOPES: tuple[Scope, ...] = ("own", "here", "account")
 PROPERTIES = ("topic", "quantity", "gift", "due", "shipped_at")
 

@@ -1,5 +1,6 @@
 """Values in bulk are those that a slow reading of the facts gives, in random worlds."""
 
+import os
 from collections import Counter
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ from lettershop.model.clock import DAY
 from .asking import audience, known, template
 from .naive import Naive, Person
 
-WORLDS = 5
+WORLDS = int(os.environ.get("LETTERSHOP_LETTER_WORLDS", "5"))
 CATALOG = histories.WORDS[0].catalog()
 TYPES = {(scope, info.name): info.type for scope, info in CATALOG.everything()}
 EVENT_CONDITIONS = (
