@@ -48,14 +48,13 @@ def status(
     if as_json:
         print_json({"sends": [record(*each) for each in zip(found, all_counts, strict=True)]})
         return
-    made = table(
-        "send", "name", "state", "planned", "open", *ENDED, right=("planned", "open", *ENDED)
-    )
+    made = table("send", "name", "state", "planned", "open", "ended", right=("planned", "open"))
     for send, counts in zip(found, all_counts, strict=True):
-        ended = [number(counts.states[state]) for state in ENDED]
+        ended = ((name, counts.states[name]) for name in ENDED)
+        told = ", ".join(f"{name} {number(messages)}" for name, messages in ended if messages)
         state = f"{send.state}: {send.reason}" if send.reason else send.state
         made.add_row(
-            str(send.id), send.name, state, number(send.planned), number(counts.open), *ended
+            str(send.id), send.name, state, number(send.planned), number(counts.open), told
         )
     show(made)
 
