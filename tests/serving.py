@@ -96,7 +96,12 @@ class Up:
         serving = read_serving(self.folder / "data")
         assert serving is not None
         headers = {"authorization": f"Bearer {serving.token}"}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, trust_env=False)
+        return httpx.Client(
+            base_url=f"{self.url}/api/v1",
+            headers=headers,
+            timeout=PATIENCE,  # two tests share two cores with servers of their own
+            trust_env=False,
+        )
 
     def settled(self) -> None:
         """Wait until everything acknowledged is loaded."""
