@@ -12,10 +12,13 @@ from opened_shop import Shop, migrated, open_shop
 from receiver import Receiver, Reply, receiver
 
 from lettershop.access.models import AuditEntry
+from lettershop.access.principal import Principal
 from lettershop.app import Workspace
 from lettershop.app.catalogs import Choices, import_catalogs
 from lettershop.app.letters import Letters
+from lettershop.app.proofs import Asked
 from lettershop.app.seeds import send_test
+from lettershop.content.proof.golden.files import Golden
 from lettershop.engines.duckdb.rows import load
 from lettershop.model.clock import HOUR, parse_instant
 from lettershop.model.errors import DefinitionError, UsageError
@@ -313,6 +316,24 @@ def test_test_letters_go_to_seeds_only(shop: Shop) -> None:
     assert error.value.code == "seeds.unknown"
     assert [(one.to, Path(one.where).exists()) for one in sent] == [("me@example.com", True)]
     assert AuditEntry.objects.filter(what="content.test", target="offers").count() == 1
+
+
+def begin_and_keep(shop: Shop) -> Any:
+    asked = Asked(template="offers", segment="flyers", keep=True)
+    return shop.running.proofs.start(asked, Principal("command line", "owner", "local"))
+
+
+def test_a_server_is_done_before_its_golden_files_are(shop: Shop) -> None:
+    kept = shop.running.proofs.kept(begin_and_keep(shop).id)
+    written = {path.stem for path in (shop.path / "content" / "golden").rglob("*.json")}
+    assert written and written == {one.id for one in kept if isinstance(one, Golden)}
+    assert shop.running.proofs.kept(99) == ()
+
+
+def test_golden_files_that_cannot_be_written_are_told(shop: Shop) -> None:
+    (shop.path / "content" / "golden").write_text("in the way")
+    with pytest.raises(OSError, match="golden"):
+        shop.running.proofs.kept(begin_and_keep(shop).id)
 
 
 def test_programs_prove_too(shop: Shop) -> None:

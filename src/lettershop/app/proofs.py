@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import structlog
@@ -23,6 +24,10 @@ from lettershop.model.errors import LettershopError, Unavailable
 
 log = structlog.get_logger("lettershop.proofs")
 
+Kept = Sequence[Golden | LeftOut]
+WRITING = 60.0
+"""Seconds that somebody waits for golden files to be written."""
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """`keep`: write golden files into the workspace when it is done."""
@@ -40,7 +45,7 @@ class Proofs:
         self._engine, self._clock, self._catalogs = engine, clock, catalogs
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="proofs")
         self._stopping, self._free = threading.Event(), threading.Lock()
-        self._kept: dict[int, list[Golden | LeftOut]] = {}
+        self._kept: dict[int, Future[Kept]] = {}
 
     def start(self, asked: Asked, by: Principal) -> LetterProofAnswer:
         """Begin; returns as soon as it is known who is in the audience. Raises as `Letters.prove`
@@ -60,34 +65,40 @@ class Proofs:
         self._stopping.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def kept(self, number: int) -> Sequence[Golden | LeftOut]:
-        """Golden files that a proof of this process has written."""
-        return self._kept.get(number, ())
+    def kept(self, number: int) -> Kept:
+        """Golden files that the last proof of this process has written. Waits for them: a proof is
+        done before its files are. Raises what went wrong with them."""
+        kept = self._kept.get(number)
+        return () if kept is None else kept.result(WRITING)
 
     def _run(self, asked: Asked, by: Principal, number: "Future[int]") -> None:
         try:
             self._prove(asked, by, number)
-        except LettershopError as error:
-            if not number.done():
-                number.set_exception(error)
         except BaseException as error:
-            log.exception("proof.failed", template=asked.template)
-            if not number.done():
-                number.set_exception(error)
+            if number.done() or not isinstance(error, LettershopError):
+                log.exception("proof.failed", template=asked.template)
+            promised: list[Future[Any]] = [number, *self._kept.values()]
+            for waiting in promised:
+                if not waiting.done():
+                    waiting.set_exception(error)
         finally:
             self._free.release()
             database.disconnect()
 
     def _prove(self, asked: Asked, by: Principal, number: "Future[int]") -> None:
+        def begun(found: int, total: int) -> None:
+            self._kept = {found: Future()} if asked.keep else {}
+            number.set_result(found)
+
         with self._engine.read() as workspace:
             letters = Letters(workspace, by, self._catalogs)
             answer, proof = letters.prove(
                 asked.template,
                 asked.segment,
                 as_of=asked.as_of,
-                begun=lambda found, total: number.set_result(found),
+                begun=begun,
                 cancelled=self._stopping.is_set,
             )
             if asked.keep:
-                self._kept = {answer.id: write_golden(letters, asked.template, proof)}
+                self._kept[answer.id].set_result(write_golden(letters, asked.template, proof))
         audit(by, "content.prove", asked.template, proof=answer.id, segment=asked.segment)

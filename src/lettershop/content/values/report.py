@@ -14,6 +14,7 @@ from lettershop.content.values.source import Chunk, Source
 from lettershop.content.values.trees import Tree, every, get
 from lettershop.content.values.wanted import TOP
 from lettershop.engines.duckdb.store import Store
+from lettershop.model.clock import format_instant
 
 EXAMPLES: Final = 5
 
@@ -46,11 +47,12 @@ class VariableReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TemplateReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`languages`: recipients per variant. Variables in the order in which they are read first."""
+    """`as_of` as ISO 8601 in UTC; `languages`: recipients per variant. Variables in the order in
+    which they are read first."""
 
     template: str
     segment: str
-    as_of: int
+    as_of: str
     recipients: int
     languages: Mapping[str, int]
     variables: tuple[VariableReport, ...]
@@ -80,7 +82,7 @@ def report(
     return TemplateReport(
         template=template.name,
         segment=audience.segment,
-        as_of=audience.as_of,
+        as_of=format_instant(audience.as_of),
         recipients=len(audience),
         languages=dict(languages),
         variables=tuple(tally.told() for listed in tallies.values() for tally in listed),
