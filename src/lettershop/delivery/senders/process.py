@@ -22,6 +22,7 @@ from lettershop.model.clock import Clock, SystemClock
 
 log = structlog.get_logger("lettershop.sender")
 
+ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 EVERY: Final = 5.0
 """Seconds between two looks for senders that have died."""
 LAST: Final = 30.0
@@ -50,12 +51,16 @@ def run_sender(
 
 
 async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_parent: bool) -> int:
-    desk = Desk()
+    desk, told = Desk(), asyncio.Event()
+    for each in ENDING:
+        asyncio.get_running_loop().add_signal_handler(each, told.set)  # until there is a sender
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     await desk(recover, folder, clock.now())
     journal = Journal(folder, holder_name())
     sender = Sender(await desk(make), journal, desk, clock)
     _listen(sender, with_parent=with_parent)
+    if told.is_set():
+        sender.stop()
     recovering = asyncio.create_task(_recovering(desk, folder, clock))
     log.info("sender.started", holder=journal.holder)
     try:
@@ -75,8 +80,11 @@ async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_p
 async def _recovering(desk: Desk, folder: Path, clock: Clock) -> None:
     while True:
         await asyncio.sleep(EVERY)
-        await desk(recover, folder, clock.now())
-        await desk(settle_lost, folder, clock.now())
+        try:
+            await desk(recover, folder, clock.now())
+            await desk(settle_lost, folder, clock.now())
+        except Exception:  # what others left is looked at again at the next round
+            log.exception("sender.recovery")
 
 
 def _listen(sender: Sender, *, with_parent: bool) -> None:
@@ -86,7 +94,7 @@ def _listen(sender: Sender, *, with_parent: bool) -> None:
         sender.stop()
         loop.call_later(LAST, os._exit, 1)
 
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in ENDING:
         loop.add_signal_handler(each, stop)
     if with_parent:
         pipe = sys.stdin.fileno()
