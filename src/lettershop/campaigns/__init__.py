@@ -1,4 +1,5 @@
-"""Campaigns: who gets which letter when, and whether it may leave.
+"""Campaigns: who gets which letter when, whether it may leave, and what it caused.
 
-preflight/: the rules a campaign has to pass before it leaves.
+definition.py (what its author says) -> freezing, by app/ (who gets it: FreezeReport in said.py)
+    -> preflight/ (may it leave: PreflightReport) -> states, step by step -> results
 """
