@@ -6,10 +6,18 @@ import typer
 from rich.text import Text
 
 from lettershop.access.audit import LOCAL, audit
-from lettershop.cli.compliance import Address, instant, opened_compliance
+from lettershop.cli.compliance import (
+    Address,
+    Csv,
+    imported,
+    instant,
+    opened_compliance,
+    tell_imported,
+)
 from lettershop.cli.doors import JsonOption, WorkspaceOption
 from lettershop.cli.output import print_json, show, table
-from lettershop.compliance.consent import NewConsent, history, record
+from lettershop.compliance.consent import NewConsent, find_purpose, history, record
+from lettershop.compliance.consent_lists import Usual, import_consents
 from lettershop.compliance.rules import title
 from lettershop.compliance.unsubscribe import object_to, unsubscribe
 from lettershop.compliance.words import EVERYTHING, Method
@@ -132,3 +140,37 @@ def withdraw(
         return
     word = "gets no more letters" if done.new else "got no more letters before"
     show(Text.assemble((email, "bold"), f" {word} ({done.scope})."))
+
+
+@app.command("import")
+def import_(
+    file: Csv,
+    purpose: Annotated[
+        str, typer.Option(help="Of rows that name none, as in consent.toml.", metavar="PURPOSE")
+    ] = "",
+    source: Annotated[str, typer.Option("--source", help="Of rows that name none.")] = "",
+    method: Annotated[Method, typer.Option(help="Of rows that name none.")] = "unknown",
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When, of rows that do not say it.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring consent that another system recorded; it never undoes what people said themselves.
+
+    Columns: address (or email), and if there are purpose, state (given, withdrawn), method, at,
+    source, wording. Lines that cannot be read are told, not taken; it is safe to repeat.
+
+    Examples:
+
+        lettershop consent import agreed.csv --purpose newsletter --source "old system"
+    """
+    usual = Usual(purpose=purpose, method=method, source=source, at=instant(at))
+    with opened_compliance(workspace) as desk:
+        if purpose:
+            find_purpose(desk.policy, purpose)
+        now = desk.clock.now()
+        steps = import_consents(desk.book, desk.policy, file, usual, by=LOCAL.name, at=now)
+        done = imported(steps, "consents", as_json=as_json)
+        audit(LOCAL, "consent.import", file.name, rows=done.rows, new=done.new)
+    tell_imported(done, as_json=as_json)

@@ -5,27 +5,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from rich.text import Text
 
 from lettershop.access.audit import LOCAL, audit
 from lettershop.cli.compliance import (
     Address,
+    Csv,
     ReasonOption,
     ScopeOption,
     UntilOption,
+    imported,
     instant,
     opened_compliance,
+    tell_imported,
 )
 from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
-from lettershop.cli.output import console, hint, number, print_findings, print_json, show, table
-from lettershop.compliance.lists import Imported, export_list, import_list
+from lettershop.cli.output import hint, number, print_json, show, table
+from lettershop.compliance.lists import export_list, import_list
 from lettershop.compliance.question import Question
 from lettershop.compliance.suppression import NewSuppression, SuppressionAnswer, listed, of_person
 from lettershop.compliance.words import EVERYTHING
 
 app = typer.Typer(no_args_is_help=True, help="Who gets no letters: list, add, undo, check.")
-Csv = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a line of names.")]
 
 
 @app.command("list")
@@ -135,25 +136,13 @@ def import_(
 
         lettershop suppression import unsubscribed.csv --reason unsubscribe
     """
-    done = Imported(0, 0, ())
-    with opened_compliance(workspace) as desk, Progress(console=console(stderr=True)) as bar:
-        task = bar.add_task("suppressions", total=None, visible=not as_json)
+    with opened_compliance(workspace) as desk:
         steps = import_list(
             desk.book, file, reason=reason, scope=scope, by=LOCAL.name, at=desk.clock.now()
         )
-        for done in steps:
-            bar.update(task, completed=done.rows)
-        bar.update(task, total=max(done.rows, 1), completed=max(done.rows, 1))
+        done = imported(steps, "suppressions", as_json=as_json)
         audit(LOCAL, "suppression.import", file.name, rows=done.rows, new=done.new)
-    if as_json:
-        print_json(done)
-    else:
-        print_findings(done.findings, console(stderr=True))
-        refused = len(done.findings)
-        known = done.rows - done.new - refused
-        show(f"{number(done.new)} new, {number(known)} known before, {number(refused)} refused.")
-    if done.findings:
-        raise Failed(1)
+    tell_imported(done, as_json=as_json)
 
 
 @app.command()

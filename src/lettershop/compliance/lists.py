@@ -5,15 +5,15 @@ A list can only add: nothing in it ends a suppression or gives consent.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
 
-from lettershop.compliance.addresses import comparable
 from lettershop.compliance.book import MANY, Book
+from lettershop.compliance.list_rows import Row, address_of, lines, refused
 from lettershop.compliance.suppression import (
     NewSuppression,
     SuppressionAnswer,
@@ -35,8 +35,6 @@ COLUMNS: Final = (
     "at",
     "expires",
 )
-ADDRESS: Final = ("address", "email", "e-mail", "email address", "e-mail address")
-KNOWN: Final = (*COLUMNS, *ADDRESS)
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -57,24 +55,24 @@ def import_list(
     at: int,
 ) -> Iterator[Imported]:
     """Import a file in steps; each is committed, and yields what was done so far. Safe to repeat.
-    InputError `suppression.columns`, `suppression.file`."""
+    InputError `list.columns`, `list.file`."""
     rows, new, findings = 0, 0, list[Finding]()
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = _lines(file, path.name)
-            while chunk := [*islice(lines, MANY)]:
+            rows_of = lines(file, path.name, COLUMNS)
+            while chunk := [*islice(rows_of, MANY)]:
                 good = []
                 for line, row in chunk:
                     try:
                         good.append(_read(row, path.name, reason, scope, at))
                     except LettershopError as error:
-                        findings.append(_refused(error, path.name, line))
+                        findings.append(refused(error, path.name, line))
                 new += suppress_many(book, good, by=by, at=at)
                 rows += len(chunk)
                 yield Imported(rows, new, tuple(findings))
     except (UnicodeDecodeError, csv.Error) as error:
         message = f"this is not a CSV file in UTF-8: {error}"
-        raise InputError("suppression.file", message, where=str(path)) from None
+        raise InputError("list.file", message, where=str(path)) from None
 
 
 def export_list(file: TextIO, *, at: int) -> int:
@@ -108,27 +106,10 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def _lines(file: Iterable[str], name: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.reader(file)
-    header = [cell.strip().lower() for cell in next(reader, [])]
-    if not any(cell in ADDRESS for cell in header):
-        hint = f"the first line names the columns: {', '.join(COLUMNS)}"
-        message = "there is no column “address” or “email”"
-        raise InputError("suppression.columns", message, where=f"{name}:1", hint=hint)
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, dict(zip(header, (c.strip() for c in cells), strict=False))
-
-
-def _read(
-    row: Mapping[str, str], name: str, reason: SuppressionReason, scope: str, at: int
-) -> NewSuppression:
-    address = next((row[key] for key in ADDRESS if row.get(key)), "")
-    address = address[1:] if address[:2] in ("'=", "'+", "'-", "'@") else address
+def _read(row: Row, name: str, reason: SuppressionReason, scope: str, at: int) -> NewSuppression:
+    address = address_of(row)
     said = row.get("reason", "").lower() or reason
     expires = parse_instant(row["expires"]) if row.get("expires") else None
-    if comparable(address) is None:
-        raise InputError("address.unreadable", f"“{address[:100]}” is not an e-mail address")
     if said not in REASONS:
         message = f"“{said}” is not a reason"
         raise InputError("suppression.reason", message, hint=f"one of {', '.join(REASONS)}")
@@ -142,8 +123,3 @@ def _read(
         note=row.get("note", ""),
         expires_at=expires,
     )
-
-
-def _refused(error: LettershopError, name: str, line: int) -> Finding:
-    message = f"line {line:,}: {error.message}"
-    return Finding(error.code, message, level="warning", hint=error.hint, source=name)
