@@ -13,6 +13,7 @@ from lettershop.app.mappings import GuessedMapping, choose_mapping, refused_rows
 from lettershop.app.segment import Overlap, Segment, overlap
 from lettershop.app.settings import FILE, read_settings, template
 from lettershop.app.uncertain import reasons
+from lettershop.compliance.policy import FILE as CONSENT, starter
 from lettershop.engines.duckdb import members, merges
 from lettershop.engines.duckdb.evaluate import Evaluation, evaluate
 from lettershop.engines.duckdb.explain import explain
@@ -44,7 +45,7 @@ from lettershop.segments.uncertain import Reason
 DATABASE = Path("data") / "facts.duckdb"
 PinFinder = Callable[[Store, str, int, int], Sequence[PinSaid]]
 """Store, segment, dense id of the subject, moment: the pins in force about it."""
-FOLDERS = ("segments", "content", "sources", "data")
+FOLDERS = ("segments", "content", "campaigns", "sources", "data")
 IGNORED = "# Facts, users, keys and secrets: not for version control (lettershop backup).\n/data/\n"
 
 
@@ -71,6 +72,8 @@ class Workspace:
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text(IGNORED, "utf-8")
+        if not (folder / CONSENT).exists():
+            (folder / CONSENT).write_text(starter(), "utf-8")
         (folder / FILE).write_text(template(), "utf-8")
         return folder
 

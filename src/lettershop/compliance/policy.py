@@ -20,6 +20,7 @@ quiet = { from = "20:00", until = "07:30", days = ["sat", "sun"], holidays = tru
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -47,6 +48,11 @@ LIMIT: Final = 1024 * 1024
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})*")
 
 Kind = TypeVar("Kind")
+
+
+def starter() -> str:
+    """A fresh `consent.toml`."""
+    return resources.files(__package__).joinpath("starter.toml").read_text("utf-8")
 
 
 def load_policy(folder: Path) -> Policy:

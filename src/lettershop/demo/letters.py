@@ -12,16 +12,18 @@ from lettershop.app.catalogs import CatalogReport, Choices, import_catalogs
 from lettershop.app.letters import Letters
 from lettershop.app.settings import FILE
 from lettershop.content.proof.said import LetterProofAnswer
+from lettershop.demo.consents import import_list
 from lettershop.model.errors import UsageError
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "campaigns": (".toml",),
     "content": (".mjml",),
     "catalog": (".toml", ".csv"),
 }
 LETTER: Final = "destination-offers"
 AUDIENCE: Final = "commuters"
-OWNERS: Final = "owners.toml"
+OWN: Final = ("owners.toml", "consent.toml")
 SAID: Final[Mapping[str, str]] = {
     "owner_field": '"account_manager"',
     "sender": '"Tidewright <letters@tidewright.example>"',
@@ -38,14 +40,16 @@ def write_letters(folder: Path) -> None:
         for path in sorted((HERE / name).iterdir()):
             if path.suffix in endings:
                 (folder / name / path.name).write_text(path.read_text("utf-8"), "utf-8")
-    (folder / OWNERS).write_text((HERE / OWNERS).read_text("utf-8"), "utf-8")
+    for name in OWN:
+        (folder / name).write_text((HERE / name).read_text("utf-8"), "utf-8")
     _say_settings(folder / FILE)
 
 
 def import_items(workspace: Workspace) -> list[CatalogReport]:
-    """The catalogs into the records, which are made where there are none."""
+    """The catalogs and who agreed into the records, which are made where there are none."""
     folder, settings, now = workspace.path, workspace.settings, workspace.clock.now()
     with _records(workspace):
+        import_list(workspace)
         return [*import_catalogs(folder, settings, (), Choices(), by=LOCAL, at=now)]
 
 

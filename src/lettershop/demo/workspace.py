@@ -9,6 +9,7 @@ from lettershop.app import Workspace
 from lettershop.app.derived import compute
 from lettershop.app.workspace import DATABASE
 from lettershop.demo.company import generate
+from lettershop.demo.consents import write_consents
 from lettershop.demo.files import write_sources
 from lettershop.demo.letters import import_items, write_letters
 from lettershop.engines.duckdb.store import Store
@@ -78,6 +79,7 @@ def fill(
     company = generate(contacts, seed=seed, today=today)
     tell("writing its files", None)
     written = write_sources(company, folder / "sources")
+    write_consents(company, folder / "sources")
     write_letters(folder)
     with Workspace.open(folder, clock=clock) as workspace:
         workspace.store.set_salt("spring-holdout", seed)
