@@ -84,6 +84,7 @@ def open_shop(
         yield Shop(folder, engine, server, fixed)
     finally:
         server.proofs.stop()
+        server.campaigns.stop()
         set_running(None)
         records.disconnect()
         engine.close()

@@ -131,11 +131,13 @@ def certified(folder: Path, name: str) -> Iterator[tuple[ssl.SSLContext, ssl.SSL
 
 
 @contextmanager
-def dns_server(zone: dict[tuple[str, str], Sequence[str]]) -> Iterator[int]:
+def dns_server(
+    zone: dict[tuple[str, str], Sequence[str]], at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[int]:
     """The port of a DNS server that knows `(name, type) -> records`; a name without any record does
-    not exist, and the record "silent" is never answered."""
+    not exist, and the record "silent" is never answered. OSError where it may not answer."""
     sock = socket(AF_INET, SOCK_DGRAM)
-    sock.bind(("127.0.0.1", 0))
+    sock.bind(at)
     sock.settimeout(0.1)
     over = threading.Event()
 

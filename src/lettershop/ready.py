@@ -13,6 +13,7 @@ APPS = (
     "lettershop.content",
     "lettershop.delivery",
     "lettershop.compliance",
+    "lettershop.campaigns",
 )
 HASHERS = (
     "django.contrib.auth.hashers.ScryptPasswordHasher",

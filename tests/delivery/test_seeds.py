@@ -1,93 +1,88 @@
-"""Test letters reach seeds whole, through a real mail server or as files."""
+"""Test letters reach seeds whole and signed, through a real mail server or as files."""
 
-import socketserver
-import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lettershop.content.letter import Rendered
-from lettershop.delivery.seeds import MARK, hand_in, message
+from lettershop.delivery.building import StreamSettings
+from lettershop.delivery.dkim import Signer, generate, read_key
+from lettershop.delivery.mailbox.running import Mailbox, running_mailbox
+from lettershop.delivery.seeds import MARK, Test, hand_over, message
+from lettershop.delivery.smtp.address import smart_host
+from lettershop.delivery.smtp.smarthost import SmartHost
+from lettershop.delivery.transports import FolderTransport, MemoryTransport, file_name
+from lettershop.delivery.wire import Reply, Transport
+from lettershop.model.clock import parse_instant
 from lettershop.model.errors import InputError, Unavailable
 
 LETTER = Rendered("Grüße, Ann", "", "<p>Hallo &amp; willkommen ä</p>", "Hallo ä\n.\nEnde\n", 0)
 FROM = "Ann Löw <ann@example.com>"
-
-
-class _Server(socketserver.StreamRequestHandler):
-    """Takes everything, as a mail server on this machine does; refuses `full@`."""
-
-    def handle(self) -> None:
-        server: MailServer = self.server  # type: ignore[assignment]
-        self._say("220 here")
-        while line := self.rfile.readline().decode().strip():
-            word = line.partition(" ")[0].upper()
-            if word == "DATA":
-                self._say("354 go on")
-                body = b""
-                while not body.endswith(b"\r\n.\r\n"):
-                    body += self.rfile.readline()
-                server.got.append(body[:-3].replace(b"\r\n..", b"\r\n."))
-                self._say("250 taken")
-            elif word == "QUIT":
-                return self._say("221 bye")
-            else:
-                self._say("552 full" if "full@" in line else "250 fine")
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    got: list[bytes]
+LINK = "https://example.com/not-sent/unsubscribe/0"
+TEST = Test(
+    letter=LETTER,
+    to="me@example.com",
+    whose="user:U1",
+    at=parse_instant("2026-03-01T10:00Z"),
+    unsubscribe=LINK,
+)
+MARKETING = StreamSettings(stream="marketing", sender=FROM)
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer(("127.0.0.1", 0), _Server) as found:
-        found.got = []
-        thread = threading.Thread(target=found.serve_forever, args=(0.02,))
-        thread.start()
+def mailbox() -> Iterator[Mailbox]:
+    with running_mailbox() as found:
         yield found
-        found.shutdown()
-        thread.join(5)
 
 
-def test_a_letter_arrives_whole(server: MailServer) -> None:
-    made = message(LETTER, FROM, "me@example.com", "user:U1")
-    (place,) = hand_in([made], f"smtp://127.0.0.1:{server.server_address[1]}", Path())
-    assert place == f"127.0.0.1:{server.server_address[1]}"
-    got = message_from_bytes(server.got[0], policy=policy.default)
+def server(mailbox: Mailbox) -> Transport:
+    return SmartHost(smart_host(mailbox.smtp, "tests.example"))
+
+
+def read(content: bytes) -> EmailMessage:
+    found = message_from_bytes(content, policy=policy.default)
+    assert isinstance(found, EmailMessage) and not found.defects
+    return found
+
+
+def test_a_letter_arrives_whole_and_signed(mailbox: Mailbox) -> None:
+    made = generate("example.com", "a", 1024)
+    signer = Signer([read_key("example.com", "a", made.pem)])
+    hand_over([message(TEST, MARKETING, signer)], server(mailbox))
+    (mail,) = mailbox.store.to("me@example.com")
+    got = read(mailbox.store.content(mail.id))
     assert (got["From"], got["To"], got["Subject"]) == (FROM, "me@example.com", "Grüße, Ann")
     assert got[MARK] == "user:U1" and got["Message-ID"].endswith("@example.com>")
+    assert got["List-Unsubscribe"] == f"<{LINK}>" and "d=example.com" in got["DKIM-Signature"]
     text, html = got.get_body(("plain",)), got.get_body(("html",))
     assert text is not None and text.get_content().splitlines() == ["Hallo ä", ".", "Ende"]
     assert html is not None and "willkommen ä" in html.get_content()
 
 
 def test_without_a_server_it_is_a_file(tmp_path: Path) -> None:
-    made = [message(LETTER, FROM, to, "user:U1") for to in ("a@example.com", "b@example.com")]
-    places = hand_in(made, "", tmp_path / "outbox")
-    assert len(set(places)) == 2
-    for place, to in zip(places, ("a@example.com", "b@example.com"), strict=True):
-        assert message_from_bytes(Path(place).read_bytes(), policy=policy.default)["To"] == to
-        assert Path(place).stat().st_mode & 0o777 == 0o600
+    seeds = ("a@example.com", "b@example.com")
+    made = [message(msgspec.structs.replace(TEST, to=to), MARKETING) for to in seeds]
+    hand_over(made, FolderTransport(tmp_path / "outbox"))
+    for one in made:
+        path = tmp_path / "outbox" / file_name(one)
+        assert read(path.read_bytes())["To"] == one.recipient
+        assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_the_server_says_is_told(server: MailServer) -> None:
-    made = message(LETTER, FROM, "full@example.com", "user:U1")
+def test_what_the_server_says_is_told() -> None:
+    full = Reply(code=552, status="5.2.2", text="mailbox full")
     with pytest.raises(Unavailable) as error:
-        hand_in([made], f"smtp://127.0.0.1:{server.server_address[1]}", Path())
-    assert error.value.code == "smtp.failed" and "552" in error.value.message
-
-
-@pytest.mark.parametrize("smtp", ["mail.example.com", "http://x", "smtp://", "smtp://h:99999"])
-def test_what_is_no_mail_server(smtp: str) -> None:
-    with pytest.raises(InputError) as error:
-        hand_in([message(LETTER, FROM, "a@example.com", "")], smtp, Path())
-    assert error.value.code == "settings.smtp"
+        hand_over([message(TEST, MARKETING)], MemoryTransport(lambda _: full))
+    assert error.value.code == "smtp.failed" and "552 5.2.2 mailbox full" in error.value.message
+    with pytest.raises(Unavailable, match="connection was lost"):
+        hand_over([message(TEST, MARKETING)], MemoryTransport(welcome=lambda _: "lost"))
+    unwelcome = MemoryTransport(welcome=lambda _: Reply(code=554, text="not you"))
+    with pytest.raises(Unavailable, match="554  not you"):
+        hand_over([message(TEST, MARKETING)], unwelcome)
 
 
 @pytest.mark.parametrize(
@@ -101,12 +96,17 @@ def test_what_is_no_mail_server(smtp: str) -> None:
     ],
 )
 def test_addresses_that_are_none(sender: str, to: str, code: str) -> None:
+    settings = StreamSettings(stream="transactional")
+    own = msgspec.structs.replace(LETTER, sender=sender)
     with pytest.raises(InputError) as error:
-        message(LETTER, sender, to, "user:U1")
+        message(msgspec.structs.replace(TEST, letter=own, to=to), settings)
     assert error.value.code == code
 
 
 def test_the_letter_names_its_own_sender() -> None:
     own = Rendered("s", "", "<p>h</p>", "t", 0, "Bea <bea@example.com>", "back@example.com")
-    made = message(own, FROM, "me@example.com", "user:Ü")
-    assert made["From"] == "Bea <bea@example.com>" and made["Reply-To"] == "back@example.com"
+    one = msgspec.structs.replace(TEST, letter=own, whose="user:Ü\r\nBcc: all@example.com")
+    made = message(one, MARKETING)
+    got = read(made.content)
+    assert got["From"] == "Bea <bea@example.com>" and got["Reply-To"] == "back@example.com"
+    assert made.sender == "bea@example.com" and got["Bcc"] is None and "Ü" in got[MARK]

@@ -338,7 +338,7 @@ def test_one_click_and_the_next_message_may_not_leave(shop: Shop) -> None:
     data = shop.path / "data"
     compliance = Compliance(shop.path, Settings(), clock=shop.clock)
     told: list[EmailEvent] = []
-    set_public(open_public(data, compliance, told.extend))
+    set_public(open_public(data, lambda: compliance, told.extend, Targets(), shop.clock))
     try:
         address = urlsplit(Addresses(tokens(data), "http://localhost").leave(row)).path
         client = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)

@@ -66,7 +66,9 @@ def test_every_page_says_what_it_needs(shop: Shop) -> None:
     open_to_all = {route.path for route in pages() if route.needs == "anyone"}
     for_recipients = {"/c/nothing-here", "/o/nothing-here.gif", "/u/nothing-here"}
     for_recipients.add("/u/nothing-here/topics")
-    assert open_to_all == {"/login", "/logout", "/static/nothing-here"} | for_recipients
+    for_providers = {"/hooks/mail/nothing-here"}
+    for_all = {"/login", "/logout", "/static/nothing-here"}
+    assert open_to_all == for_all | for_recipients | for_providers
 
 
 def test_every_page_lets_in_whom_it_should(shop: Shop, clients: dict[Role | None, Client]) -> None:

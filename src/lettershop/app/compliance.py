@@ -14,6 +14,7 @@ from django.db import transaction
 from lettershop.access.audit import audit
 from lettershop.access.principal import Principal
 from lettershop.app import people, records, timeline, upserts
+from lettershop.app.forgetting import forget_names, names_of
 from lettershop.app.sent import LedgerHolder, LedgerSends
 from lettershop.app.workspace import Workspace
 from lettershop.compliance.book import Book, open_book
@@ -34,6 +35,8 @@ from lettershop.compliance.suppression import (
     lift,
     suppress,
 )
+from lettershop.delivery.returns.person import ReturnsHolder
+from lettershop.delivery.returns.spool import FOLDER as SPOOL
 from lettershop.engines.duckdb.timeline import Wanted
 from lettershop.model.clock import Clock, SystemClock
 from lettershop.model.settings import Settings
@@ -58,12 +61,19 @@ class Compliance:
         sends: Sends | None = None,
         holders: Mapping[str, Holder] | None = None,
         clock: Clock | None = None,
+        policy: Policy | None = None,
     ) -> None:
-        self.book: Book = open_book(records.secret_key(folder / "data").encode("ascii"))
-        self.policy: Policy = load_policy(folder)
+        """`policy`: another than that of the folder's consent.toml, which is read without it."""
+        data = folder / "data"
+        self.book: Book = open_book(records.secret_key(data).encode("ascii"))
+        self.policy: Policy = policy or load_policy(folder)
         self.gate = Gate(self.book, self.policy, sends or LedgerSends(), zone=settings.timezone)
         self.clock = clock or SystemClock()
-        self._holders = {"letters": LedgerHolder()} if holders is None else holders
+        ours: Mapping[str, Holder] = {
+            "letters": LedgerHolder(),
+            "returns": ReturnsHolder(data / SPOOL),
+        }
+        self._holders = ours if holders is None else holders
 
     def suppress(self, new: NewSuppression, by: Principal) -> bool:
         """Whether it is new; audited."""
@@ -89,8 +99,9 @@ class Compliance:
 
     def erase(self, workspace: Workspace, who: str, by: Principal) -> Erasure:
         """Audited."""
-        now, facts = self.clock.now(), EngineFacts(workspace)
+        now, facts, names = self.clock.now(), EngineFacts(workspace), names_of(workspace, who)
         done = erase_person(self.book, facts, who, by=by.name, at=now, holders=self._holders)
+        forget_names(names)
         audit(by, "person.erase", self._hashes(done.hashes), removed=dict(done.removed))
         return done
 

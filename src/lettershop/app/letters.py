@@ -117,7 +117,7 @@ class Letters:
         items = check_template(template, self._catalogs.get)
         return [*owners, *judged(template, around), *items, *linted(template)]
 
-    def _ready(self, name: str) -> Typeset:
+    def ready(self, name: str) -> Typeset:
         """DefinitionError with everything that is wrong with it."""
         template = self.shelf.named(name)
         errors = [finding for finding in self._judged(template) if finding.level == "error"]
@@ -136,13 +136,15 @@ class Letters:
         segment: str | None = None,
         language: str | None = None,
         as_of: int | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> Preview:
         """As `who` (user id, address or identity) would get it; `account`: the one it speaks of.
 
         `segment`: as in a letter to that segment. `language`: instead of the contact's own.
+        `data`: what a program would say of a transactional message.
         NotFound; DefinitionError for a template or segment that cannot be used.
         """
-        ready, at = self._ready(name), self.workspace.moment(as_of)
+        ready, at = self.ready(name), self.workspace.moment(as_of)
         audience = gather_one(
             self.workspace.store,
             [*self.audiences.definitions.values()],
@@ -154,12 +156,18 @@ class Letters:
             segment=None if segment is None else self._audience(segment),
             adjust=self.audiences.adjust,
         )
-        return self._previewed(ready, audience, language)
+        return self._previewed(ready, audience, language, data)
 
-    def _previewed(self, ready: Typeset, audience: Audience, language: str | None) -> Preview:
+    def _previewed(
+        self,
+        ready: Typeset,
+        audience: Audience,
+        language: str | None,
+        data: Mapping[str, Any] | None,
+    ) -> Preview:
         store = self.workspace.store
         with (
-            self._around(ready, audience) as (around, fetcher),
+            self._around(ready, audience, data) as (around, fetcher),
             Source(store, ready.template, ready.reads(), audience, around) as source,
         ):
             (chunk,) = source.chunks()
@@ -201,7 +209,7 @@ class Letters:
 
     def report(self, name: str, segment: str, as_of: int | None = None) -> TemplateReport:
         """Of each variable, how many in the segment have it from where."""
-        ready = self._ready(name)
+        ready = self.ready(name)
         audience = self._gathered(ready, segment, as_of)
         reads = {language: letter.reads for language, letter in ready.letters.items()}
         with self._around(ready, audience) as (around, _):
@@ -216,12 +224,13 @@ class Letters:
         begun: Callable[[int, int], None] = lambda number, total: None,
         progress: Callable[[int], None] = lambda done: None,
         cancelled: Callable[[], bool] = lambda: False,
+        data: Mapping[str, Any] | None = None,
     ) -> tuple[LetterProofAnswer, Proof]:
         """Render the letter of everybody in the segment, and keep what was found.
 
-        `begun` is told the proof's number and how many there are.
+        `begun` is told the proof's number and how many there are. `data`: as for a preview.
         """
-        ready = self._ready(name)
+        ready = self.ready(name)
         audience = self._gathered(ready, segment, as_of)
         about = self._identified(segment)
         with records.recorded(
@@ -238,7 +247,8 @@ class Letters:
                 recorder.progress(done)
                 progress(done)
 
-            proof = self._proved(ready, audience, told, lambda: cancelled() or recorder.cancelled())
+            stop = lambda: cancelled() or recorder.cancelled()  # noqa: E731
+            proof = self._proved(ready, audience, told, stop, data)
             return recorder.finish(proof), proof
 
     def _proved(
@@ -247,10 +257,11 @@ class Letters:
         audience: Audience,
         progress: Callable[[int], None],
         cancelled: Callable[[], bool],
+        data: Mapping[str, Any] | None,
     ) -> Proof:
         store = self.workspace.store
         with (
-            self._around(ready, audience) as (around, _),
+            self._around(ready, audience, data) as (around, _),
             Source(store, ready.template, ready.reads(), audience, around) as source,
         ):
             return prove(
@@ -292,10 +303,10 @@ class Letters:
         return found
 
     def _around(
-        self, ready: Typeset, audience: Audience
+        self, ready: Typeset, audience: Audience, data: Mapping[str, Any] | None = None
     ) -> AbstractContextManager[tuple[Surroundings, Fetcher]]:
         get = self._catalogs.get
-        return surroundings(self.workspace, ready.template, audience.as_of, get)
+        return surroundings(self.workspace, ready.template, audience.as_of, get, data)
 
     def _gathered(self, ready: Typeset, segment: str, as_of: int | None) -> Audience:
         audience = gather(
@@ -306,7 +317,7 @@ class Letters:
             self.workspace.moment(as_of),
             self.workspace.settings,
             adjust=self.audiences.adjust,
-            wanted=_matched(ready, self.workspace.settings),
+            wanted=matched_by(ready, self.workspace.settings),
         )
         if not len(audience):
             message = f"nobody is in “{segment}”"
@@ -357,7 +368,7 @@ def _words(letter: Letter, outcomes: int) -> tuple[str, ...]:
     return tuple(word for word in said if word not in words.usual)
 
 
-def _matched(ready: Typeset, settings: Settings) -> set[str]:
+def matched_by(ready: Typeset, settings: Settings) -> set[str]:
     """The properties of same-value conditions that the letters read, or what their data hangs on
     (`match` of items, the address of outside data)."""
     paths = [read.path for read in ready.reads()]

@@ -1,7 +1,7 @@
 """Proofs in a running server: one at a time, in a thread of their own, on a reader's snapshot."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -30,12 +30,14 @@ WRITING = 60.0
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """`keep`: write golden files into the workspace when it is done."""
+    """`keep`: write golden files into the workspace when it is done. `data`: the values that a
+    transactional letter is given."""
 
     template: str
     segment: str
     as_of: int | None = None
     keep: bool = False
+    data: Mapping[str, Any] | None = None
 
 
 class Proofs:
@@ -98,6 +100,7 @@ class Proofs:
                 as_of=asked.as_of,
                 begun=begun,
                 cancelled=self._stopping.is_set,
+                data=asked.data,
             )
             if asked.keep:
                 self._kept[answer.id].set_result(write_golden(letters, asked.template, proof))

@@ -1,6 +1,6 @@
 """The public pages introduced to the others: ledger, compliance, intake, a folder for hits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +17,15 @@ from lettershop.delivery.tracking.tokens import Tokens
 HITS: Final = "hits"
 OLDER: Final = "secret.old"
 SOURCE: Final = "link"
+TEST: Final = "test:"
+"""In the place of a contact: no identity, so that nothing becomes a fact."""
 _READ: Final = (
     "id",
     "send_id",
     "send__stream",
+    "send__kind",
+    "send__key",
+    "send__name",
     "contact",
     "account",
     "address",
@@ -44,8 +49,9 @@ def hit_folder(data: Path) -> HitFolder:
 
 
 def addressees(rows: Sequence[int]) -> Mapping[int, Addressee]:
-    """Whose letters these are, from the ledger."""
-    asked = Message.objects.filter(id__in=[*rows]).values(*_READ)
+    """Whose letters these are, from the ledger. Those of people who were erased are nobody's; test
+    letters went to our own people, and are facts about nobody."""
+    asked = Message.objects.filter(id__in=[*rows]).exclude(address="").values(*_READ)
     return {one["id"]: _addressee(one) for one in asked}
 
 
@@ -54,45 +60,61 @@ def _addressee(one: Mapping[str, Any]) -> Addressee:
         row=one["id"],
         send=one["send_id"],
         stream=one["send__stream"],
-        contact=one["contact"],
+        contact=TEST if one["send__kind"] == "test" else one["contact"],
         account=one["account"],
         address=one["address"],
         at=one["settled_at"] if one["state"] == "accepted" else one["attempted_at"],
         provider=one["provider"],
+        key=one["send__key"],
+        name=one["send__name"],
     )
 
 
 class RecordedWishes:
     """What recipients say, written down by compliance (the Protocol `Wishes`)."""
 
-    def __init__(self, compliance: Compliance) -> None:
-        self._of = compliance
+    def __init__(self, compliance: Callable[[], Compliance]) -> None:
+        """`compliance`: as consent.toml says it now. Whoever tries the links of a test letter sees
+        the pages; nothing is written down."""
+        self._compliance = compliance
 
     def leave(self, who: Addressee, scope: Scope, source: str, proof: Mapping[str, str], /) -> bool:
+        if _is_test(who):
+            return False
+        now = self._compliance()
         done = unsubscribe(
-            self._of.book,
-            self._of.policy,
+            now.book,
+            now.policy,
             who.address,
             scope=_scope(who, scope),
             source=source,
             proof=proof,
-            at=self._of.clock.now(),
+            at=now.clock.now(),
         )
         return done.new
 
     def undo(self, who: Addressee, scope: Scope, /) -> None:
-        where, at = _scope(who, scope), self._of.clock.now()
-        book, policy = self._of.book, self._of.policy
-        resubscribe(book, policy, who.address, scope=where, source=SOURCE, at=at)
+        if _is_test(who):
+            return
+        now, where = self._compliance(), _scope(who, scope)
+        at = now.clock.now()
+        resubscribe(now.book, now.policy, who.address, scope=where, source=SOURCE, at=at)
 
     def topics(self, who: Addressee, language: str, /) -> Sequence[Topic]:
-        found = preferences(self._of.book, self._of.policy, who.address, language)
+        now = self._compliance()
+        found = preferences(now.book, now.policy, who.address, language)
         return [Topic(one.topic, one.title, one.wanted) for one in found]
 
     def choose(self, who: Addressee, wanted: Mapping[str, bool], /) -> None:
-        policy, at = self._of.policy, self._of.clock.now()
-        known = {name: yes for name, yes in wanted.items() if name in policy.topics}
-        choose(self._of.book, policy, who.address, known, source=SOURCE, at=at)
+        if _is_test(who):
+            return
+        now = self._compliance()
+        known = {name: yes for name, yes in wanted.items() if name in now.policy.topics}
+        choose(now.book, now.policy, who.address, known, source=SOURCE, at=now.clock.now())
+
+
+def _is_test(who: Addressee) -> bool:
+    return who.contact == TEST
 
 
 def _scope(who: Addressee, scope: Scope) -> str:

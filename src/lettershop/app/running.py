@@ -4,10 +4,14 @@ import hmac
 import secrets
 
 from lettershop.access.principal import Principal
+from lettershop.app.campaigning.crew import HouseCrew
+from lettershop.app.campaigning.stepping import Campaigns
 from lettershop.app.engine import Engine
 from lettershop.app.feeds import Feeds
 from lettershop.app.imports import Imports
 from lettershop.app.live import Live
+from lettershop.app.message_shelf import ReadyTemplates
+from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.proofs import Proofs
 from lettershop.app.streams import Streams
 from lettershop.app.vitals import Vitals
@@ -29,7 +33,11 @@ class Running:
         self.streams = Streams(engine)
         self.webhooks = Webhooks(engine, self.clock)
         self.catalogs = Assortments()
+        self.templates = ReadyTemplates()
         self.proofs = Proofs(engine, self.clock, self.catalogs)
+        self.campaigns = Campaigns(engine, self.clock, HouseCrew(self.clock, self.catalogs))
+        self.office: PostOffice | None = None
+        """None where nothing is sent or taken in from: in tests of other parts."""
         self.local_token = secrets.token_urlsafe(32)
 
     def local(self, token: str) -> Principal | None:

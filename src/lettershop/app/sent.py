@@ -4,19 +4,31 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-import idna
 from django.db import transaction
 from django.db.models import QuerySet
 
 from lettershop.compliance.book import among
 from lettershop.compliance.caps import Side
+from lettershop.delivery import enclosures
 from lettershop.delivery.ledger.snapshot import thaw
 from lettershop.delivery.models import Message, Snapshot
 from lettershop.model.clock import format_instant
 
-TAKEN: Final = ("attempting", "accepted", "unknown")
-"""States of letters that they have, or may have."""
+TAKEN: Final = ("accepted", "unknown")
+"""States of letters that they have, or may have. One that is tried again is `attempting` and was
+tried before: counted, it would stand in its own way."""
 ENDED: Final = ("accepted", "refused", "unknown", "suppressed", "failed")
+NAMING: Final = (
+    "contact",
+    "address",
+    "mailbox",
+    "domain",
+    "account",
+    "piece",
+    "text",
+    "message_id",
+)
+"""Columns that lead to a person."""
 SHOWN: Final = (
     "id",
     "send__name",
@@ -31,8 +43,8 @@ SHOWN: Final = (
 
 
 class LedgerSends:
-    """The Protocol `Sends`. A letter that is leased but not yet tried does not count: two senders
-    may in one moment let one more through than the cap says."""
+    """The Protocol `Sends`. A letter that is under way does not count: two senders may in one moment
+    let one more through than the cap says."""
 
     def recent(
         self, side: Side, names: Collection[str], streams: Collection[str], since: int
@@ -75,8 +87,9 @@ class LedgerHolder:
             ended = _of(addresses).filter(state__in=ENDED)
             numbers = [*ended.values_list("id", flat=True)]
             Snapshot.objects.filter(message__in=numbers).delete()
+            enclosures.forget(numbers)
             rows = [Message(id=number, contact=f"erased:{number}") for number in numbers]
-            Message.objects.bulk_update(rows, ["contact", "address", "domain", "account", "text"])
+            Message.objects.bulk_update(rows, NAMING)
             waiting = _of(addresses).count()
         said = [
             f"{len(numbers):,} row(s) of the ledger that name nobody: its proofs add up by them"
@@ -88,13 +101,4 @@ class LedgerHolder:
 
 
 def _of(addresses: Sequence[str]) -> QuerySet[Message]:
-    """Addresses are compared with A-labels; letters may go to the other form."""
-    return Message.objects.filter(address__in=[*{*addresses, *map(_unicode, addresses)}])
-
-
-def _unicode(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{idna.decode(domain)}"
-    except idna.IDNAError:
-        return address
+    return Message.objects.filter(mailbox__in=[*addresses])

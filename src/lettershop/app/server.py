@@ -22,6 +22,7 @@ from lettershop.app.addresses import Addresses
 from lettershop.app.background import Background, Job
 from lettershop.app.engine import Engine
 from lettershop.app.keeping import Keeper
+from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.running import Running, set_running
 from lettershop.app.vitals import Vital
 from lettershop.app.workspace import DATABASE, Workspace
@@ -61,6 +62,7 @@ class Server:
         self.loader = Loader(self.engine, self.reader, self.settings, live.add, guard=guard)
         self._addresses = Addresses.of_engine(self.engine)
         self.keeper = Keeper(self.engine, clock, self.running.streams)
+        self.office = self.running.office = self._opened_office(clock)
         self.jobs = Background(self._jobs())
         self.broken = False
         """The engine failed beyond repair: the process should end with an error."""
@@ -98,13 +100,16 @@ class Server:
         return self.running.local(secret) or find_token(secret)
 
     def start(self) -> None:
+        self.office.start()
         self.jobs.start()
 
     def stop(self) -> None:
         """Nothing that was accepted is lost: it is on disk, and loaded now or at the next start."""
+        self.office.stop()
         self.log.close()
         self.running.imports.interrupt()
         self.running.proofs.stop()
+        self.running.campaigns.stop()
         self.running.streams.stop()
         if not self.jobs.stop(DRAIN):
             log.error("server.stuck", jobs=[n for n, s in self.jobs.states.items() if s.failures])
@@ -113,6 +118,13 @@ class Server:
         self.engine.close()
         records.disconnect()
         set_running(None)
+
+    def _opened_office(self, clock: Clock) -> PostOffice:
+        try:
+            return PostOffice(self.folder, self.settings, self.engine, self.log, clock)
+        except BaseException:
+            self.log.close()
+            raise
 
     # --- what runs by the clock -----------------------------------------------------------------
 
@@ -124,10 +136,12 @@ class Server:
             Job("pulls", 5, self.running.feeds.pull),
             Job("keeper", self.settings.refresh_seconds, self._keep),
             Job("webhooks", 0.5, self.running.webhooks.step),
+            Job("campaigns", 1, self.running.campaigns.step),
             Job("addresses", 5, self._addresses.step),
             Job("keys", 2, self._refresh_keys),
             Job("last-used", 5, self._flush_seen, drain=True),
             Job("retention", 3600, self._forget),
+            *self.office.jobs(),
         ]
 
     def _load(self) -> bool:
@@ -185,6 +199,7 @@ class Server:
         vitals.add(self.keeper.figures)
         vitals.add(self.running.streams.figures)
         vitals.add(self.running.webhooks.figures)
+        self.office.watch(vitals)
         vitals.check("log", lambda: self.log.refusal.message if self.log.refusal else "")
         vitals.check("loader", self._lateness)
         vitals.check("records", self._records_answer)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parseaddr
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from lettershop.app.rankings import rankings_of
@@ -14,17 +15,25 @@ from lettershop.content.owners import read_owners
 from lettershop.content.template import Items, Template
 from lettershop.content.values.needs import Surroundings
 from lettershop.model.clock import from_ms
-from lettershop.model.errors import Finding
+from lettershop.model.errors import Finding, UsageError
 
 NOWHERE = "https://example.com/not-sent"
 """Stands in previews and proofs for links that are made when a letter is sent."""
+DEEPEST = 32
+"""How deeply the values that a message is given may be nested."""
 
 
 @contextmanager
 def surroundings(
-    workspace: Workspace, template: Template, as_of: int, get: Callable[[str], Assortment]
+    workspace: Workspace,
+    template: Template,
+    as_of: int,
+    get: Callable[[str], Assortment],
+    message: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[Surroundings, Fetcher]]:
-    """For previews and proofs: links lead nowhere. `get`: the catalog of that name."""
+    """For previews and proofs: links lead nowhere. `get`: the catalog of that name. `message`: the
+    values that a transactional message is given. UsageError as `check_given`."""
+    check_given(message)
     owners, _ = read_owners(workspace.path)
     fetcher = Fetcher(workspace.settings.fetch_hosts)
     try:
@@ -32,6 +41,7 @@ def surroundings(
             Surroundings(
                 owners=owners,
                 campaign={"name": template.title or template.name},
+                message=message or {},
                 sender=sender(workspace, template),
                 workspace={"name": workspace.path.name},
                 unsubscribe_url=lambda who: f"{NOWHERE}/unsubscribe/{who.place}",
@@ -44,6 +54,22 @@ def surroundings(
         )
     finally:
         fetcher.close()
+
+
+def check_given(data: Mapping[str, Any] | None) -> None:
+    """UsageError `message.data` for values nested too deeply: counted without recursion."""
+    level: list[object] = [data]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, Mapping | list)
+            for inner in (one.values() if isinstance(one, Mapping) else one)
+        ]
+        if not level:
+            return
+    message = f"the values are nested more than {DEEPEST} levels deep"
+    raise UsageError("message.data", message, where="data")
 
 
 def sender(workspace: Workspace, template: Template) -> Mapping[str, str]:

@@ -1,10 +1,10 @@
 """A template made ready in all its languages, and an audience's values on their way into it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from lettershop.content.letter import Block, Letter, Read
+from lettershop.content.letter import Block, Letter, Page, Read
 from lettershop.content.liquid.compiled import CompiledLetter
 from lettershop.content.making import make_letters
 from lettershop.content.proof.runner import Feed
@@ -36,9 +36,10 @@ class Typeset(msgspec.Struct, frozen=True, eq=False):
         return [row[self.blocks.index(block)] for block in letter.blocks]
 
 
-def typeset(template: Template) -> Typeset:
-    """DefinitionError with everything that is wrong with it."""
-    made = make_letters(template)
+def typeset(template: Template, worked: Callable[[Page], Page] = lambda page: page) -> Typeset:
+    """DefinitionError with everything that is wrong with it. `worked`: what else is done to each
+    page once (tracking: mark_page)."""
+    made = make_letters(template, worked)
     if not made.sound:
         raise DefinitionError([*made.findings])
     blocks = (block for letter in made.letters for block in letter.blocks)

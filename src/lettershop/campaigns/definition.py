@@ -9,7 +9,7 @@ at = "2026-12-01 09:00"                 # in the workspace's zone; "" once it is
 holdout = 10                            # percent who get nothing, to measure against
 hold_minutes = 10                       # to change one's mind
 canary = { percent = 5, minutes = 30 }
-goal = { where = 'did "Order Completed" in the last 14 days', days = 14, revenue = "total" }
+goal = { where = 'did "Order Completed" within last 14 days', days = 14, revenue = "total" }
 """
 
 from typing import Literal

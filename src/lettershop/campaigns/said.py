@@ -15,6 +15,7 @@ class FreezeReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a campaign goes to. `audience`: letters before anything was taken away; `rows`: ledger
     rows by why they will not be sent, "" for those that will: `holdout`, `duplicate`, `address`
     (none known), a skip policy's `skip: …`, a broken letter's `broken: …`, codes of may_send.
+    `second`: letters to people who have a row already, for another account of theirs: one each.
     `variants`: letters to be sent by variant. `segments`: name -> version. `as_of`: ms."""
 
     as_of: int
@@ -22,6 +23,7 @@ class FreezeReport(msgspec.Struct, frozen=True, kw_only=True):
     rows: Mapping[str, int]
     variants: Mapping[str, int]
     segments: Mapping[str, int]
+    second: int = 0
 
     @property
     def letters(self) -> int:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lettershop.app.letters import Preview
 from lettershop.cli.content_prove import AsOfOption, Segment, Template
+from lettershop.cli.data_file import DataOption, read_data
 from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
 from lettershop.cli.letters import Desk, Whose, opened_letters
 from lettershop.cli.output import console, number, print_findings, print_json, say, show, table
@@ -53,6 +54,7 @@ def preview(
         bool, typer.Option("--spam", help="Ask SpamAssassin too, where it is installed (seconds).")
     ] = False,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -70,15 +72,19 @@ def preview(
         lettershop content preview welcome --class 48c1de866bcd --json
 
         lettershop content preview welcome --as user:U1 --spam
+
+        lettershop content preview receipt --as user:U1 --data order.json
     """
-    at = None if as_of is None else parse_instant(as_of)
+    at, given = None if as_of is None else parse_instant(as_of), read_data(data)
     with opened_letters(workspace, as_json=as_json) as desk:
         if class_id is not None:
             who, segment = _example(desk, name, class_id)
         if who is None:
             hint = "--as user:U1, or --class ID of a class that content proof has shown"
             raise UsageError("usage", "whose letter?", where="--as", hint=hint)
-        whose = Whose(who=who, account=account, segment=segment, language=language, as_of=at)
+        whose = Whose(
+            who=who, account=account, segment=segment, language=language, as_of=at, data=given
+        )
         found = desk.shown(name, whose)
     if spam and found.fate == "letter":
         found = _asked_spamassassin(found)
@@ -107,6 +113,7 @@ def send_test(
     account: AccountOption = None,
     segment: SegmentOption = None,
     language: LanguageOption = None,
+    data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -120,8 +127,9 @@ def send_test(
 
         lettershop content send-test welcome --as ann@example.com --to me@example.com --json
     """
+    given = read_data(data)
     with opened_letters(workspace, as_json=as_json) as desk:
-        whose = Whose(who=who, account=account, segment=segment, language=language)
+        whose = Whose(who=who, account=account, segment=segment, language=language, data=given)
         sent = desk.send_test(name, whose, to or ())
     if as_json:
         print_json(sent)

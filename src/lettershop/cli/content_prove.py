@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from lettershop.cli.content_proof_views import letter_proof_view, proving, stoppable
+from lettershop.cli.data_file import DataOption, read_data
 from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
 from lettershop.cli.letters import Kept, opened_letters
 from lettershop.cli.output import hint, number, print_json, say, show, table
@@ -34,6 +35,7 @@ def proof(
         bool, typer.Option("--keep", help="Keep an example of each class as golden files.")
     ] = False,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,7 +53,7 @@ def proof(
 
         lettershop content proof spring/offer vps --json
     """
-    at = None if as_of is None else parse_instant(as_of)
+    at, given = None if as_of is None else parse_instant(as_of), read_data(data)
     with (
         opened_letters(workspace, as_json=as_json) as desk,
         stoppable() as stopped,
@@ -62,6 +64,7 @@ def proof(
             segment,
             as_of=at,
             keep=keep,
+            data=given,
             begun=begun,
             progress=told,
             stopped=stopped,

@@ -1,7 +1,7 @@
 """What commands ask about letters: of the folder opened here, or of the running server."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -42,6 +42,7 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True):
     segment: str | None = None
     language: str | None = None
     as_of: int | None = None
+    data: Mapping[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
         """As the API wants it."""
@@ -70,6 +71,7 @@ class Desk(Protocol):
         *,
         as_of: int | None,
         keep: bool,
+        data: Mapping[str, Any] | None,
         begun: Begun,
         progress: Told,
         stopped: Stopped,
@@ -115,6 +117,7 @@ class LocalLetters(Letters):
         *,
         as_of: int | None,
         keep: bool,
+        data: Mapping[str, Any] | None,
         begun: Begun,
         progress: Told,
         stopped: Stopped,
@@ -126,6 +129,7 @@ class LocalLetters(Letters):
             begun=lambda number, total: begun(total),
             progress=progress,
             cancelled=stopped,
+            data=data,
         )
         return answer, _kept(write_golden(self, name, proof)) if keep else None
 
@@ -180,11 +184,12 @@ class RemoteLetters:
         *,
         as_of: int | None,
         keep: bool,
+        data: Mapping[str, Any] | None,
         begun: Begun,
         progress: Told,
         stopped: Stopped,
     ) -> tuple[LetterProofAnswer, Kept | None]:
-        body = {"segment": segment, "keep": keep}
+        body: dict[str, Any] = {"segment": segment, "keep": keep, "data": data or {}}
         if as_of is not None:
             body["as_of"] = format_instant(as_of)
         answer = self._send(f"{_template(name)}/proofs", LetterProofAnswer, body)

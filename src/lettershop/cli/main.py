@@ -4,6 +4,8 @@ import typer
 
 from lettershop.cli import (
     audit,
+    campaign,
+    campaign_results,
     catalog_items,
     changes,
     consent,
@@ -21,6 +23,8 @@ from lettershop.cli import (
     feeds,
     hygiene,
     mailbox,
+    message,
+    notices,
     operations,
     person,
     pin,
@@ -30,6 +34,8 @@ from lettershop.cli import (
     returns,
     segment,
     send,
+    send_links,
+    sender,
     source,
     suppression,
     token,
@@ -96,7 +102,14 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(source.app, name="source")
 app.add_typer(webhook.app, name="webhook")
+send.app.command("links")(send_links.links)
+send.app.command("repoint")(send_links.repoint)
+campaign.app.command("results")(campaign_results.results)
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(send.app, name="send")
+app.command("sender")(sender.sender)
+returns.app.command("notices")(notices.notices)
+app.add_typer(message.app, name="message")
 app.add_typer(returns.app, name="returns")
 app.add_typer(consent.app, name="consent")
 app.add_typer(suppression.app, name="suppression")

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from lettershop import __version__
 from lettershop.app.backup import Tell, restore as restore_backup
 from lettershop.app.rebuild import Counts, rebuild as rebuild_facts
+from lettershop.app.restored import hold_back
 from lettershop.app.workspace import Workspace
 from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
 from lettershop.cli.output import console, hint, number, print_json, show, table
@@ -51,19 +52,28 @@ def restore(
 ) -> None:
     """Unpack a backup into a new folder, every file compared with its checksum.
 
+    Campaigns that were approved or being sent wait for another yes.
+
     Examples:
 
         lettershop restore data/backups/lettershop-2026-11-22T10-15-00Z.tar restored
     """
     with _bar(shown=not as_json) as tell:
         manifest = restore_backup(archive, folder.resolve(), tell)
+    held = hold_back(folder.resolve(), manifest.made_at)
     if as_json:
-        print_json({"path": str(folder), "made_at": manifest.made_at, "records": manifest.records})
+        of = {"path": str(folder), "made_at": manifest.made_at, "records": manifest.records}
+        print_json(of | {"held_back": held})
         return
     show(f"{folder} is the workspace as of {manifest.made_at}")
     hint(f"look at it: lettershop segment list --workspace {folder}")
+    if held.campaigns or held.sends:
+        said = f"{number(held.campaigns)} campaigns and {number(held.sends)} sends are held back"
+        show(f"{said}: what left since the backup would leave a second time.")
+        hint("look, then resume or abort each: lettershop campaign list, lettershop send status")
     if manifest.records == "postgresql":
-        hint("the records are in PostgreSQL and were not inside: restore them with pg_restore")
+        hint("the records are in PostgreSQL and were not inside: restore them with pg_restore,")
+        hint("and pause what was being sent: lettershop send pause")
 
 
 def rebuild(

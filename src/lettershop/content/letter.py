@@ -17,8 +17,9 @@ from lettershop.model.errors import Finding
 Values: TypeAlias = Mapping[str, Any]
 """What a letter reads of one recipient: nested mappings and lists of text, int, Decimal, bool,
 date, datetime (aware, in the recipient's zone). Missing values are absent: never None, never blank
-text. Top names: contact, account, membership, owner, matched, campaign, sender, workspace,
-unsubscribe_url, preferences_url, the names of `Template.data`, and bare names that were resolved.
+text. Top names: contact, account, membership, owner, matched, campaign, message, sender,
+workspace, unsubscribe_url, preferences_url, the names of `Template.data`, and bare names that were
+resolved.
 """
 
 Path: TypeAlias = tuple[str, ...]

@@ -1,7 +1,10 @@
 """A template made ready in all its languages: files were read before, now markup and Liquid."""
 
+from collections.abc import Callable
+
 import msgspec
 
+from lettershop.content.letter import Page
 from lettershop.content.liquid.compiled import CompiledLetter, compile_letter
 from lettershop.content.markup.page import make_page
 from lettershop.content.template import Template
@@ -21,12 +24,12 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
         return not any(finding.level == "error" for finding in self.findings)
 
 
-def make_letters(template: Template) -> Made:
-    """Never raises for anything in the files."""
+def make_letters(template: Template, worked: Callable[[Page], Page] = lambda page: page) -> Made:
+    """Never raises for anything in the files. `worked`: what else is done to each page once."""
     letters, findings = list[CompiledLetter](), list[Finding]()
     for variant in template.variants:
         try:
-            letter = compile_letter(template, variant, make_page(template, variant))
+            letter = compile_letter(template, variant, worked(make_page(template, variant)))
         except DefinitionError as error:
             findings += error.findings
         else:

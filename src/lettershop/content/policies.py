@@ -22,6 +22,7 @@ OBJECTS = (
     "owner",
     "matched",
     "campaign",
+    "message",
     "sender",
     "workspace",
 )

@@ -13,6 +13,12 @@ from django.db.models import Q
 
 from lettershop import ready as ready
 from lettershop.delivery.ledger.rows import Kind, SendState
+from lettershop.delivery.models_editions import Edition as Edition
+from lettershop.delivery.models_messages import (
+    MessageFile as MessageFile,
+    MessageRequest as MessageRequest,
+)
+from lettershop.delivery.models_returns import Bounce as Bounce, Notice as Notice
 from lettershop.delivery.said import BounceClass, State
 from lettershop.delivery.tracking.models import LinkTarget as LinkTarget
 

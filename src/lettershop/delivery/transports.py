@@ -46,7 +46,7 @@ class _Files:
         if message is None:
             raise RuntimeError("nothing was offered")
         try:
-            await asyncio.to_thread(_written, self._path / _name(message), message.content)
+            await asyncio.to_thread(_written, self._path / file_name(message), message.content)
         except OSError as error:
             return Reply(code=452, status="4.3.1", text=f"the folder: {error.strerror}")
         return TAKEN
@@ -117,7 +117,8 @@ class _Kept:
         self._over = True
 
 
-def _name(message: Outgoing) -> str:
+def file_name(message: Outgoing) -> str:
+    """In the folder."""
     readable = "".join(c if c.isalnum() or c in "@.+-" else "_" for c in message.recipient)
     return f"{message.id}-{readable[:100]}.eml"
 

@@ -15,6 +15,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         "Email Delivered",
         "Email Bounced",
         "Email Marked as Spam",
+        "Email Auto Replied",
     )
     """Events that are not something the subject did: left out of `did anything`."""
 
@@ -106,9 +107,47 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where letters are handed in, as `smtp://user:password@host:587` (STARTTLS) or
     `smtps://…:465`; empty: they are written to `data/outbox/` as files instead."""
 
+    warm_up: str = ""
+    """The warm-up plan and its first day (UTC), as `careful 2026-12-01`, of letters that go to the
+    recipients' own servers (`mx://`); empty: no limit by day."""
+
+    senders: int = 0
+    """Sender processes that `lettershop up` keeps running while there is anything to send; 0 for as
+    many as there are processor cores."""
+
+    return_address: str = ""
+    """Where returns come back to, as `returns@news.example.com`: each letter gets an envelope sender
+    and an address for unsubscribing by mail of its own at that domain; empty: the sender's."""
+
+    lmtp: str = ""
+    """Where the mail server in front of us hands over what comes back, as `127.0.0.1:8461` or the
+    path of a socket file; empty: nowhere."""
+
+    imap: str = ""
+    """The mailbox from which returns are fetched every minute, as
+    `imaps://user:password@host/INBOX` (better said in the environment); empty: none."""
+
+    hook_ses: str = ""
+    """ARNs of the SNS topics, separated by spaces, whose messages about returns `/hooks/mail/ses`
+    takes; empty: none."""
+
+    hook_sendgrid: str = ""
+    """The verification key of SendGrid's event webhook, for `/hooks/mail/sendgrid`; empty: it is not
+    there."""
+
+    hook_postmark: str = ""
+    """The password that Postmark shows at `/hooks/mail/postmark` (HTTP Basic); empty: it is not
+    there."""
+
+    hook_mailgun: str = ""
+    """Mailgun's webhook signing key, for `/hooks/mail/mailgun`; empty: it is not there."""
+
     proof_hours: int = 24
     """Hours for which the proof of a letter holds; then everybody's is rendered again before one
     may leave."""
+
+    second_approval: bool = False
+    """Whether a campaign is approved by somebody else than who wrote it."""
 
     size_guard: int = 30
     """Percent by which publishing may change the size of a segment without an explicit yes."""

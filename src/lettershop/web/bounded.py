@@ -17,9 +17,14 @@ from lettershop.web.front import App, Receive, Scope, Send
 
 MOST: Final = 8 * 1024 * 1024
 """Bytes of a usual body; JSON of the API has limits of its own."""
-UPLOADS: Final = frozenset({"/api/v1/imports", "/api/v1/rates"})
 FRAME: Final = 1024 * 1024
 """What the other parts of an upload may take beside the file."""
+UPLOADS: Final[Mapping[str, int]] = {
+    "/api/v1/imports": MOST_BYTES + FRAME,
+    "/api/v1/rates": MOST_BYTES + FRAME,
+    "/api/v1/messages": 16 * 1024 * 1024,
+}
+"""Bytes that somebody may send there who may send at all."""
 
 
 class _TooLarge(Exception):
@@ -64,7 +69,7 @@ class Bounded:
             return MOST
         secret = secret_of(scope["headers"])
         found = await asyncio.to_thread(self._find, secret) if secret else None
-        return MOST_BYTES + FRAME if found is not None and found.may("editor") else MOST
+        return UPLOADS[scope["path"]] if found is not None and found.may("editor") else MOST
 
 
 def _headers(scope: Scope) -> Mapping[bytes, bytes]:

@@ -11,6 +11,8 @@ from lettershop.app.logs import configure_logs
 from lettershop.app.server import Server
 from lettershop.app.vitals import Vital
 from lettershop.web.collector.app import Collector
+from lettershop.web.public.opening import open_public
+from lettershop.web.public.parties import set_public
 from lettershop.web.serve import bind, front, run
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -31,7 +33,9 @@ def serve(
         password = server.first_password()
         listening = bind(server.settings.host, server.settings.port)
         server.listens(listening.getsockname()[1])
-        clock = server.running.clock
+        clock, office = server.running.clock, server.office
+        pages = open_public(server.data, office.compliance, office.emit, office.targets, clock)
+        set_public(pages)
         collector = Collector(server.log, server.keys, clock, server.settings)
         server.running.vitals.add(lambda: collected(collector))
         app = front(server, collector, ASGIHandler())

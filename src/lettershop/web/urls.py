@@ -19,7 +19,7 @@ from lettershop.web.pages import (
     tokens,
 )
 from lettershop.web.pages.roles import page
-from lettershop.web.public import leaving, links
+from lettershop.web.public import hooks, leaving, links
 
 urlpatterns = [
     page("static/<str:name>", assets.asset, "anyone"),
@@ -51,6 +51,7 @@ urlpatterns = [
     page("o/<str:token>.gif", links.pixel, "anyone"),
     page("u/<str:token>", leaving.leave, "anyone", "GET POST"),
     page("u/<str:token>/topics", leaving.topics, "anyone", "GET POST"),
+    page("hooks/mail/<str:vendor>", hooks.hook, "anyone", "POST"),
     path("api/v1/", api.urls),
 ]
 

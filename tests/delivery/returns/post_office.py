@@ -75,19 +75,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(transports: Mapping[str, str]) -> Iterator[tuple[int, Path]]:
-    """`transports`: domain -> where Postfix hands its mail over. Yields its port and its log."""
+def running(
+    transports: Mapping[str, str], *, port: int = 0, **more: str
+) -> Iterator[tuple[int, Path]]:
+    """`transports`: domain -> where Postfix hands its mail over; `more`: of main.cf. Yields its
+    port and its log."""
     if WHY_NOT:
         if os.environ.get("CI") == "true":
             pytest.fail(WHY_NOT)
         pytest.skip(WHY_NOT)
-    folder, port = Path(tempfile.mkdtemp()), free_port()
+    folder, port = Path(tempfile.mkdtemp()), port or free_port()
     folder.chmod(0o755)
     for name in ("queue", "data", "etc"):
         (folder / name).mkdir(mode=0o755)
     shutil.chown(folder / "data", "postfix")
     inline = ", ".join(f"{{ {domain} = {there} }}" for domain, there in transports.items())
     main = MAIN.format(folder=folder, domains=", ".join(transports), transports=inline)
+    main += "".join(f"{name} = {said}\n" for name, said in more.items())
     (folder / "etc" / "main.cf").write_text(main)
     (folder / "etc" / "master.cf").write_text(MASTER.format(port=port))
     started = [str(POSTFIX), "-c", str(folder / "etc")]

@@ -9,13 +9,13 @@ from lettershop.content.lint.rule import Fault
 
 LONG = 60
 """Characters of a subject that lists of mails show on wide screens; telephones 35 to 40."""
-_REPLY = re.compile(r"\s*(?:re|aw|fwd?|wg|antw|sv|tr|rv)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.I)
+REPLY = re.compile(r"\s*(?:re|aw|fwd?|wg|antw|sv|tr|rv)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.I)
 """How mail clients begin replies and forwards, in their languages."""
 
 
 def heads(paper: Paper) -> Iterator[Fault]:
     subject = paper.subject
-    if _REPLY.match(literal(subject)) and paper.stream == "marketing":
+    if REPLY.match(literal(subject)) and paper.stream == "marketing":
         yield Fault("lint.subject_reply", shown(subject), "subject")
     if TAG not in subject:
         yield from _subject(subject)

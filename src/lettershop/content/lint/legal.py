@@ -30,7 +30,7 @@ def sender(paper: Paper) -> Iterator[Fault]:
         yield Fault("lint.sender_missing")
     if paper.stream == "marketing" and not paper.postal_address.strip():
         yield Fault("lint.postal_unsaid")
-    elif paper.stream == "marketing" and not _has_address(paper):
+    elif paper.stream == "marketing" and not says_address(paper.seen, paper.postal_address):
         yield Fault("lint.postal_missing", paper.postal_address)
 
 
@@ -38,17 +38,20 @@ def _findable(paper: Paper) -> bool:
     """Whether any link to unsubscribe can be seen; where it is no link of an element (a text), it
     is taken for one."""
     found = [e for address, e in paper.links if paper.unsubscribe_url in address]
-    return not found or any(_visible(link, paper) for link in found)
+    return not found or any(is_visible(link, paper) for link in found)
 
 
-def _visible(link: Element, paper: Paper) -> bool:
+def is_visible(link: Element, paper: Paper) -> bool:
+    """Whether a reader can find the link: legible text in it, or an image that says what it is."""
     inside = {id(element) for element in link.all()}
-    return any(_legible(run) for run in paper.runs if id(run.element) in inside) or any(
-        element.name == "img" and element.get("alt").strip() for element in link.all()
-    )
+    return any(is_legible(run) for run in paper.runs if id(run.element) in inside) or has_alt(link)
 
 
-def _legible(run: Run) -> bool:
+def has_alt(link: Element) -> bool:
+    return any(element.name == "img" and element.get("alt").strip() for element in link.all())
+
+
+def is_legible(run: Run) -> bool:
     look = run.look
     if not run.seen or (look.size is not None and look.size < SMALLEST):
         return False
@@ -57,10 +60,10 @@ def _legible(run: Run) -> bool:
     return contrast(look.colour, look.ground) >= THE_SAME
 
 
-def _has_address(paper: Paper) -> bool:
+def says_address(text: str, postal_address: str) -> bool:
     """All its parts, in whatever lines they stand."""
-    seen = _plain(paper.seen)
-    parts = [part for part in re.split(r"[,;\n·|•]", paper.postal_address) if part.strip()]
+    seen = _plain(text)
+    parts = [part for part in re.split(r"[,;\n·|•]", postal_address) if part.strip()]
     return all(_plain(part) in seen for part in parts)
 
 

@@ -127,20 +127,25 @@ def _private(host: str) -> bool:
 def _text_differs(address: str, element: Element) -> Iterator[Fault]:
     """A text that is an address itself must be that of the link's house."""
     text = element.text().strip()
-    if not is_literal(text):
-        return
+    if is_literal(text) and (told := text_differs(address, text)):
+        yield Fault("lint.link_shown", told, text)
+
+
+def text_differs(address: str, text: str) -> str:
+    """What a text that is an address itself says beside where it leads; "" where both are of one
+    house, or the text is none."""
     if address.lower().startswith("mailto:"):
         said = unquote(address[7:].partition("?")[0])
         if _MAIL.fullmatch(text) and is_literal(said) and said.lower() != text.lower():
-            yield Fault("lint.link_shown", f"{shown(text)} leads to {shown(said)}", text)
-        return
+            return f"{shown(text)} leads to {shown(said)}"
+        return ""
     found = _SHOWN.fullmatch(text)
     host = host_of(address) if re.match(r"https?:", address, re.I) else None
     if found is None or not host or (not found["scheme"] and _is_name(found)):
-        return
+        return ""
     named = house(found["host"])
-    if named is not None and named != house(host):
-        yield Fault("lint.link_shown", f"{shown(text)} leads to {host}", text)
+    differs = named is not None and named != house(host)
+    return f"{shown(text)} leads to {host}" if differs else ""
 
 
 def _is_name(found: re.Match[str]) -> bool:

@@ -22,8 +22,7 @@ def looks(paper: Paper) -> Iterator[Fault]:
     told = set[tuple[Colour, Colour]]()
     for run in paper.runs:
         if not run.seen:
-            if not _shown_elsewhere(run.element, paper):
-                reason = run.look.hidden or f"font-size: {run.look.size:g}px"
+            if reason := unseen(run, paper):
                 yield Fault("lint.hidden_text", f"“{shown(run.text)}” ({reason})", run.text)
             continue
         colour, ground = run.look.colour, run.look.ground
@@ -37,6 +36,17 @@ def looks(paper: Paper) -> Iterator[Fault]:
         elif ratio < _wanted(run):
             told.add((colour, ground))
             yield Fault("lint.contrast", f"{said} has {ratio:.1f}:1, {_wanted(run)}:1", run.text)
+
+
+def unseen(run: Run, paper: Paper) -> str:
+    """Why nobody sees a text, anywhere; "" for one that somebody does."""
+    look = run.look
+    if not run.seen:
+        reason = look.hidden or f"font-size: {look.size:g}px"
+        return "" if _shown_elsewhere(run.element, paper) else reason
+    if look.colour is None or look.ground is None or contrast(look.colour, look.ground) >= THE_SAME:
+        return ""
+    return f"{look.colour} on {look.ground}"
 
 
 def _is_text(run: Run) -> bool:

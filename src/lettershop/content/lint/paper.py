@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple, Self
 
 from lettershop.content.letter import Page, Rendered
@@ -130,11 +131,19 @@ class Paper:
     @cached_property
     def runs(self) -> list[Run]:
         """The texts of the letter, hidden ones too, but not the preheader."""
-        found = [*self._runs()]
-        first = next((n for n, run in enumerate(found) if run.seen), len(found))
-        if sum(len(run.text) for run in found[:first]) > PREHEADER:
-            return found
-        return found[first:]
+        opening = len(self.opening)
+        if sum(len(run.text) for run in self.opening) > PREHEADER:
+            return self.all_runs
+        return self.all_runs[opening:]
+
+    @cached_property
+    def opening(self) -> list[Run]:
+        """Hidden texts before the first that is seen: the preheader, when they are short."""
+        return [*takewhile(lambda run: not run.seen, self.all_runs)]
+
+    @cached_property
+    def all_runs(self) -> list[Run]:
+        return [*self._runs()]
 
     def _runs(self) -> Iterator[Run]:
         waiting: list[tuple[Element | str, Element]] = [(self.root, self.root)]

@@ -9,7 +9,7 @@ from lettershop.content.lint.paper import OUTPUT, TAG, Paper, shown
 from lettershop.content.lint.quick import marks
 from lettershop.content.lint.rule import Fault, data, texts
 
-_PLACEHOLDERS = re.compile(
+PLACEHOLDERS = re.compile(
     "|".join(rf"(?:{text})" for text in texts(data("words.toml")["placeholders"]))
 )
 _LANGUAGES = msgspec.convert(data("spam.toml"), dict[str, dict[str, int]])
@@ -27,7 +27,7 @@ _PHRASES = {language: _pattern(phrases) for language, phrases in _LANGUAGES.item
 
 def wording(paper: Paper) -> Iterator[Fault]:
     parts = (paper.subject, paper.preheader, paper.seen, paper.text)
-    found = next((f.group() for part in parts if (f := _PLACEHOLDERS.search(part))), None)
+    found = next((f.group() for part in parts if (f := PLACEHOLDERS.search(part))), None)
     if found:
         yield Fault("lint.placeholder", shown(found), found)
     written = (paper.subject, paper.preheader, paper.html, paper.text)

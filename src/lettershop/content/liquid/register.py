@@ -17,7 +17,7 @@ Site = tuple[str, int]
 """A tag: its file and where in it. The same tag in HTML and the text derived from it is one."""
 
 
-ALWAYS = {*ROOTS} - {"contact", "account", "membership", "owner", "matched"}
+ALWAYS = {*ROOTS} - {"contact", "account", "membership", "owner", "matched", "message"}
 """Names that are there for everybody."""
 IDENTITY = ("contact", "id")
 """Every contact has one."""

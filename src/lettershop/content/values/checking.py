@@ -93,6 +93,9 @@ def _unknown(path: Path, template: Template, known: Known) -> tuple[str, str] | 
                 return None
             hint = nearest(below[0], known.matched) or "it needs: did … with the same …"
             return f"the segment matches no “{below[0]}”", hint
+        case "message" if template.stream == "marketing":
+            hint = 'stream = "transactional" in the front matter, and POST /api/v1/messages'
+            return "only transactional letters are given values by a program", hint
         case _:
             return None if top in TOP else _unknown_bare(path, template, known)
 

@@ -60,7 +60,7 @@ class Source:
             raise
         self._fixed = {
             name: value
-            for name in ("campaign", "sender", "workspace", "now")
+            for name in ("campaign", "message", "sender", "workspace", "now")
             if (value := tidy(getattr(self._around, name))) is not None
         }
         self._defaults = _defaults(audience, self._wanted)

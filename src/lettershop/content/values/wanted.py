@@ -22,6 +22,7 @@ TOP: Final = frozenset(
         "owner",
         "matched",
         "campaign",
+        "message",
         "sender",
         "workspace",
         "unsubscribe_url",

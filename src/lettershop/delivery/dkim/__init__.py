@@ -1,6 +1,7 @@
 """The signature that proves who sent a message and that nobody changed it: DKIM (RFC 6376).
 
     signer.py     start here: Signer, what senders ask; the header to put before a message
+    verifier.py   verify: whether a signature of ours holds, before the message leaves
     canonical.py  messages as both ends see them: relaxed
     keys.py       Key, generate, the DNS record of a key
     folder.py     keys of a workspace: data/dkim/DOMAIN/SELECTOR.pem, and from when each signs

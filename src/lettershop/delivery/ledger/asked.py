@@ -72,9 +72,13 @@ class Sends:
 # --- returns -------------------------------------------------------------------------------------
 
 _MAILED: Final = """
-SELECT m.id, m.send_id, d.stream, m.contact, m.account, m.address, m.message_id, m.attempted_at
+SELECT m.id, m.send_id, d.stream, m.contact, m.account, m.address, m.message_id, m.attempted_at,
+    d.key, d.name
 FROM delivery_message m JOIN delivery_send d ON d.id = m.send_id
 """
+_READ: Final = (
+    "row", "send", "stream", "contact", "account", "address", "message_id", "at", "key", "name",
+)  # fmt: skip
 _TRIED: Final = " AND m.attempted_at > 0 "
 _BY_ROW: Final = _MAILED + "WHERE m.id = %s" + _TRIED
 _BY_MESSAGE_ID: Final = _MAILED + "WHERE m.message_id = %s AND m.message_id <> ''" + _TRIED
@@ -107,5 +111,4 @@ def _mailed(statement: str, values: Sequence[str | int]) -> Mailed | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    names = ("row", "send", "stream", "contact", "account", "address", "message_id", "at")
-    return Mailed(**dict(zip(names, row, strict=True)))
+    return Mailed(**dict(zip(_READ, row, strict=True)))

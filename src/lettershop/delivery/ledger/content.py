@@ -39,6 +39,17 @@ def content_of(said: Mapping[str, Any]) -> SendContent:
     return msgspec.convert(said, SendContent)
 
 
+APART: Final = 10_000
+"""Numbers between the first links of two variants."""
+
+
+def numbered_from(content: SendContent, variant: str) -> int:
+    """Added to the numbers of the links in a variant's template, so that each link of a send has
+    one of its own."""
+    names = sorted(content.templates)
+    return APART * names.index(variant) if variant in names else 0
+
+
 class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the last question (compliance.Question) and the To line need besides the row. `name`:
     whose address it is; `country`: ISO 3166; `zone`: IANA; `hygiene`: state of the address;

@@ -3,6 +3,7 @@ all sender processes, within a second: they ask for the state of sends several t
 the statement by which they may try a message asks for it too."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.db import connection, transaction
 
@@ -10,6 +11,10 @@ from lettershop.delivery.ledger import statements
 from lettershop.delivery.ledger.planning import going, send
 from lettershop.delivery.ledger.rows import SendRow
 from lettershop.model.errors import UsageError
+
+WITHHELD: Final = 1 << 46
+"""Added to the moment (ms) a row is due: not before it is released. Senders take it for a moment
+in the year 4199."""
 
 
 def start(number: int, at: int) -> SendRow:
@@ -34,6 +39,23 @@ def abort(number: int, at: int, reason: str = "") -> SendRow:
     return moved
 
 
+def release(number: int) -> int:
+    """Rows that were planned WITHHELD are due as they would have been; how many. Safe to repeat."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.RELEASE_REST, [WITHHELD, number, WITHHELD])
+        return int(cursor.rowcount)
+
+
+def withheld(number: int) -> int:
+    """How many rows wait to be released."""
+    return _counted(statements.WITHHELD, number, WITHHELD)
+
+
+def untried(number: int, at: int) -> int:
+    """How many rows are due, and were not tried yet."""
+    return _counted(statements.UNTRIED, number, at)
+
+
 def tidy(at: int) -> None:
     """What follows by itself: rows of aborted sends are suppressed, sends with nothing left to do
     are done. Safe to repeat; senders do it all the time."""
@@ -44,6 +66,13 @@ def tidy(at: int) -> None:
             cursor.execute(statements.ABORTED, [at, number])
         if len(aborted) < len(now):
             cursor.execute(statements.DONE, [at])
+
+
+def _counted(statement: str, number: int, at: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [number, at])
+        (found,) = cursor.fetchone()
+    return int(found)
 
 
 def _moved(number: int, to: str, statement: str, values: Sequence[str | int]) -> SendRow:

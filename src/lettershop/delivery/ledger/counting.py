@@ -66,6 +66,14 @@ def counts(number: int) -> Counts:
     return Counts(send=number, planned=planned, states=states, why=why, resent=resent)
 
 
+def accepted_since(number: int, since: int) -> int:
+    """Messages of the send that were taken after that instant."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.ACCEPTED_SINCE, [number, since])
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
 def rows(number: int, state: State | None = None, after: int = 0, limit: int = 100) -> list[Listed]:
     """Messages of the send, by number; `after`: the last number seen. Of that state only."""
     if state is None:

@@ -48,6 +48,19 @@ WHERE state = 'sending' AND kind <> 'transactional' AND NOT EXISTS (
         AND state IN ('planned', 'leased', 'attempting', 'deferred'))
 """
 
+RELEASE_REST: Final = """
+UPDATE delivery_message SET due_at = due_at - %s
+WHERE send_id = %s AND state IN ('planned', 'deferred') AND due_at >= %s
+"""
+UNTRIED: Final = """
+SELECT count(*) FROM delivery_message
+WHERE send_id = %s AND state IN ('planned', 'leased', 'attempting') AND due_at <= %s
+"""
+WITHHELD: Final = """
+SELECT count(*) FROM delivery_message
+WHERE send_id = %s AND state IN ('planned', 'deferred') AND due_at >= %s
+"""
+
 # --- leasing and settling ------------------------------------------------------------------------
 
 WAITING: Final = """
@@ -112,6 +125,10 @@ COUNTS: Final = """
 SELECT state, bounce_class, reason, count(*), sum(CASE WHEN unsure > 0 THEN 1 ELSE 0 END)
 FROM delivery_message WHERE send_id = %s
 GROUP BY state, bounce_class, reason
+"""
+ACCEPTED_SINCE: Final = """
+SELECT count(*) FROM delivery_message
+WHERE send_id = %s AND state = 'accepted' AND settled_at > %s
 """
 LIST_ALL: Final = """
 SELECT id, contact, account, piece, address, provider, variant, language, state, attempts, unsure,

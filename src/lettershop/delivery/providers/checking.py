@@ -32,6 +32,9 @@ def _providers(knowledge: Knowledge) -> Iterator[Finding]:
         for host in provider.hosts:
             if (pool := whose.pool([host])) != name:
                 yield _finding(place, f"its host {host} is taken for {pool}'s")
+        for domain in provider.domains:
+            if (pool := whose.of_mailboxes(domain)) != name:
+                yield _finding(place, f"its domain {domain} is also {pool}'s")
         yield from _rules(place, provider.reply, knowledge.rules(name))
 
 

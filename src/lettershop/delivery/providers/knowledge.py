@@ -41,6 +41,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     label: str = ""
     mx: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     gateway: bool = False
     connections: int = 1
     messages: int = 1

@@ -16,6 +16,9 @@ class Whose:
         self._endings = {
             ending.lower(): name for name, one in knowledge.provider.items() for ending in one.mx
         }
+        self._mailboxes = {
+            domain: name for name, one in knowledge.provider.items() for domain in one.domains
+        }
         self._knowledge = knowledge
 
     def pool(self, hosts: Sequence[str]) -> str:
@@ -30,6 +33,11 @@ class Whose:
         pool = self.pool(hosts)
         provider = self._knowledge.provider.get(pool)
         return pool if provider is not None and provider.gateway else ""
+
+    def of_mailboxes(self, domain: str) -> str:
+        """The provider that gives mailboxes at this domain to the public, without asking DNS; ""
+        for all other domains."""
+        return self._mailboxes.get(domain.lower(), "")
 
     def _provider(self, host: str) -> str | None:
         labels = host.lower().rstrip(".").split(".")

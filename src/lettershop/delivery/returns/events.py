@@ -43,7 +43,9 @@ def _properties(found: Return, match: Match, action: Action) -> dict[str, Any]:
     mailed = match.mailed
     grade: Grade = "human" if found.kind in _BY_PEOPLE else "machine"
     said: dict[str, Any] = {
-        "send": mailed.send,
+        "send": mailed.key,
+        "campaign": mailed.name,
+        "message": mailed.row,
         "stream": mailed.stream,
         "email": mailed.address,
         "grade": grade,

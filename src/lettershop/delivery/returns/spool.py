@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+FOLDER: Final = "returns"
+"""Where it lies in data/ of a workspace."""
 MOST_TRIES: Final = 5
 """After so many failures a mail is laid aside in `failed/`."""
 
@@ -59,6 +61,10 @@ class Spool:
                 self._aside(path)
                 continue
             yield Held(path, envelope, mail)
+
+    def count(self) -> int:
+        """Mails that wait."""
+        return sum(1 for _ in self.folder.glob("*.mail"))
 
     def work(self, take: Callable[[bytes, Sequence[str]], object], most: int = 1_000) -> int:
         """Take in what is there, each at least once; how many were. An error of `take` leaves the

@@ -63,19 +63,21 @@ class Taking:
         done = []
         for match in correlate(found, self._sent, self._secret, now):
             action = act(found, match, self._history.since_success(match.mailed.address), now)
-            self._do(found, match, action, now)
+            carry_out(self._doing, found, match, action, now)
+            facts = events(found, match, action, now)
+            if facts:
+                self._doing.emit(facts)
             done.append((match, action))
         return Taken(found, tuple(done))
 
-    def _do(self, found: Return, match: Match, action: Action, now: int) -> None:
-        if action.suppress is not None:
-            self._doing.suppress(action.suppress, match.mailed)
-        if action.counts != "nobody":
-            self._doing.count(match, action, now)
-        if action.stop is not None:
-            self._doing.stop(action.stop, action.why)
-        if action.tell:
-            self._doing.tell(match.mailed, found, action.why)
-        facts = events(found, match, action, now)
-        if facts:
-            self._doing.emit(facts)
+
+def carry_out(doing: Doing, found: Return, match: Match, action: Action, now: int) -> None:
+    """All but the facts."""
+    if action.suppress is not None:
+        doing.suppress(action.suppress, match.mailed)
+    if action.counts != "nobody":
+        doing.count(match, action, now)
+    if action.stop is not None:
+        doing.stop(action.stop, action.why)
+    if action.tell:
+        doing.tell(match.mailed, found, action.why)

@@ -8,7 +8,7 @@ import structlog
 from lettershop.delivery.ledger.rows import Outcome, Row
 from lettershop.delivery.senders.journal import Broken, Journal
 from lettershop.delivery.senders.lines import Attempting
-from lettershop.delivery.senders.parts import Built, Parts
+from lettershop.delivery.senders.parts import Built, Objection, Parts
 from lettershop.delivery.wire import Connection, Lost, Reply
 from lettershop.model.clock import Clock
 
@@ -27,7 +27,7 @@ class Item(msgspec.Struct):
     row: Row
     built: Built
     checked: int = 0
-    objection: str | None = None
+    objection: Objection = None
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -42,12 +42,13 @@ async def attempt(
 ) -> Tried:
     """Never raises but Broken, before anything is under way."""
     row, message_id = item.row, item.built.message_id
+    pool = parts.pool_of(row.provider)
     try:
         reply = await connection.offer(item.built.outgoing)
     except Exception as error:  # nothing was delivered, whatever it was
         _unless_lost(error, row)
         return Tried(not_reached(item, parts, clock.now(), str(error)), alive=False)
-    parts.shaper.told(row.provider, reply)
+    parts.shaper.told(pool, reply)
     if not reply.taken:
         return Tried(judged(item, reply, parts, clock.now()), alive=reply.code != 421)
     tries = row.attempts + 1
@@ -58,7 +59,7 @@ async def attempt(
         _unless_lost(error, row)
         ending = unknown(row.id, row.kind, tries, row.unsure, message_id, clock.now())
         return Tried(msgspec.structs.replace(ending, text=str(error)), alive=False)
-    parts.shaper.told(row.provider, reply)
+    parts.shaper.told(pool, reply)
     return Tried(judged(item, reply, parts, clock.now()), alive=reply.code != 421)
 
 

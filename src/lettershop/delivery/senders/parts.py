@@ -1,7 +1,7 @@
 """What a sender needs of others; app/ introduces them."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -20,10 +20,12 @@ class Built(msgspec.Struct, frozen=True):
 
 
 class Withheld(msgspec.Struct, frozen=True):
-    """A message that will not go: as a policy says (suppressed), or because it cannot be made."""
+    """A message that will not go: as a policy says (suppressed), because it cannot be made
+    (failed), or not before `due_at`, ms (deferred)."""
 
-    kind: Literal["suppressed", "failed"]
+    kind: Literal["suppressed", "failed", "deferred"]
     reason: str
+    due_at: int = 0
 
 
 class Builder(Protocol):
@@ -32,9 +34,11 @@ class Builder(Protocol):
     def build(self, row: Row) -> Built | Withheld: ...
 
 
-MaySend = Callable[[Sequence[Row]], Sequence[str | None]]
-"""Asked in the last moment: per row None, or the reason why it must not go. It may ask the records;
-it runs in the thread that holds their connection."""
+Objection: TypeAlias = str | Withheld | None
+"""None: it may go. Text: why it is suppressed."""
+MaySend = Callable[[Sequence[Row]], Sequence[Objection]]
+"""Asked in the last moment, of each row. It may ask the records; it runs in the thread that holds
+their connection."""
 
 Classify = Callable[[Reply], BounceClass]
 """Whose fault a refusal is."""
@@ -87,15 +91,29 @@ def unclear(reply: Reply) -> BounceClass:
     return "unclear" if reply.code >= 500 else "temporary"
 
 
-def always(rows: Sequence[Row]) -> list[str | None]:
+def always(rows: Sequence[Row]) -> list[Objection]:
     """For messages nobody can object to."""
     return [None] * len(rows)
 
 
+def nothing(rows: Sequence[Row]) -> None:
+    """For builders that need nothing more."""
+
+
+def own_pool(provider: str) -> str:
+    """For transports that know providers apart."""
+    return provider
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """`prepare`: reads of the records what the builder will need of rows that were just leased; it
+    runs in their thread. `pool_of`: which pool the mail of a provider goes through."""
+
     builder: Builder
     transport: Transport
     may_send: MaySend
     shaper: Shaper
     classify: Classify = unclear
     backoff: Backoff = backoff
+    prepare: Callable[[Sequence[Row]], None] = nothing
+    pool_of: Callable[[str], str] = own_pool

@@ -167,6 +167,8 @@ class Sender:
             rows = await self._desk(
                 leasing.lease, self.journal.holder, number, some, self._until, now
             )
+            if rows:
+                await self._desk(self.parts.prepare, rows)
             self._sending.add(number)
             found += len(rows)
             for row in rows:
@@ -175,8 +177,8 @@ class Sender:
         return found
 
     def _take(self, row: Row, now: int) -> None:
-        hand = self._hand.setdefault(row.provider, deque())
-        pool = self._pools.get(row.provider)
+        name = self.parts.pool_of(row.provider)
+        hand, pool = self._hand.setdefault(name, deque()), self._pools.get(name)
         if pool is not None and pool.held_until > now:
             self.settling.give_back(row.id, pool.held_until)
         elif len(hand) >= STUFFED:
@@ -226,7 +228,7 @@ class Sender:
         pool.reserve(-reserved)
         for item in items:
             if item.objection is not None:
-                self._withhold(item.row, Withheld("suppressed", item.objection))
+                self._withhold(item.row, _as_withheld(item.objection))
             elif item.row.id in allowed:
                 item.checked = now
                 pool.put(item)
@@ -268,7 +270,7 @@ class Sender:
                     each.checked = now
         if item.objection is None:
             return None
-        return self._ending(item.row, Withheld("suppressed", item.objection))
+        return self._ending(item.row, _as_withheld(item.objection))
 
     def _ask(self, items: Sequence[Item]) -> None:
         """In the ledger's thread."""
@@ -287,6 +289,11 @@ class Sender:
             at=self._clock.now(),
             attempts=row.attempts,
             unsure=row.unsure,
+            due_at=why.due_at,
             reason=why.reason,
             message_id=row.message_id,
         )
+
+
+def _as_withheld(objection: str | Withheld) -> Withheld:
+    return Withheld("suppressed", objection) if isinstance(objection, str) else objection

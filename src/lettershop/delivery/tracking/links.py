@@ -20,6 +20,7 @@ _MARKED: Final = re.compile(
     re.DOTALL,
 )
 """Without IGNORECASE, which would cost ten times as much: it looks for data-ls first."""
+_MARK: Final = re.compile(r'data-ls="\d+" (?=[Hh][Rr][Ee][Ff])')
 _SAFE: Final = "/:?=@!$,;~*"
 """What may stand in the value of a query as it is (RFC 3986 3.4) and needs no escape in HTML."""
 _DROPPED: Final = str.maketrans("", "", "\t\r\n")
@@ -62,9 +63,10 @@ class Addresses:
     def __init__(self, tokens: Tokens, base: str) -> None:
         self._tokens, self._base = tokens, base.rstrip("/")
 
-    def follow(self, html: str, row: int, send: int) -> str:
+    def follow(self, html: str, row: int, send: int, base: int = 0) -> str:
         """The HTML with its marked links leading over us, and without marks. Our own pages, and
-        whatever turned out not to be a web address, are left as they are."""
+        whatever turned out not to be a web address, are left as they are. `base`: added to the
+        numbers, for variants of a send."""
         if "data-ls=" not in html:
             return html
 
@@ -74,7 +76,7 @@ class Addresses:
             ours = target.plain == self._base or target.plain.startswith(self._base + "/")
             if ours or not target.web:
                 return f"{href}{sign}{to}{sign}"
-            return f"{href}{sign}{self._link(row, send, int(number), target)}{sign}"
+            return f"{href}{sign}{self._link(row, send, base + int(number), target)}{sign}"
 
         return _MARKED.sub(led, html)
 
@@ -100,6 +102,11 @@ class Addresses:
 
     def preferences(self, row: int) -> str:
         return f"{self.leave(row)}/topics"
+
+
+def unmarked(html: str) -> str:
+    """The HTML with its links as they were written, without marks."""
+    return _MARK.sub("", html) if "data-ls=" in html else html
 
 
 def read_link(tokens: Tokens, token: str, target: str) -> Link | None:

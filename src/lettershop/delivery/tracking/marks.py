@@ -6,6 +6,7 @@ loops show them, so that a link can be counted and re-pointed. links.py takes th
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import accumulate
 from typing import Final
 
@@ -25,19 +26,35 @@ _OURS: Final = re.compile(r"\b(?:unsubscribe_url|preferences_url)\b")
 _FOLLOWED: Final = re.compile(r"\s*(?:https?://|\{\{|\{%)", re.IGNORECASE)
 
 
-def mark_page(page: Page) -> Page:
-    """The page with its links marked; `places` moved along."""
+class Marking:
+    """Marks page after page of one template: numbers go on, so that no two links of it share one
+    although its languages are pages of their own."""
+
+    def __init__(self) -> None:
+        self.links: list[str] = []
+        """What each link says, the first is number 1: an address, or Liquid that makes one."""
+
+    def __call__(self, page: Page) -> Page:
+        first = len(self.links) + 1
+        for spot in link_spots(page.html):
+            found = _HREF.match(page.html, spot)
+            self.links.append(unescape(found["to"]) if found else "")
+        return mark_page(page, first)
+
+
+def mark_page(page: Page, first: int = 1) -> Page:
+    """The page with its links marked, beginning with the number `first`; `places` moved along."""
     spots = [*link_spots(page.html)]
     if not spots:
         return page
-    marks = [MARK.format(number) for number in range(1, len(spots) + 1)]
+    marks = [MARK.format(number) for number in range(first, first + len(spots))]
     moved = [0, *accumulate(len(mark) for mark in marks)]
     places, passed = [], 0
     for here, there in page.places:
         while passed < len(spots) and spots[passed] <= here:
             passed += 1
         places.append((here + moved[passed], there))
-    return msgspec.structs.replace(page, html=_put(page.html, spots), places=tuple(places))
+    return msgspec.structs.replace(page, html=_put(page.html, spots, first), places=tuple(places))
 
 
 def mark_html(html: str) -> str:
@@ -59,9 +76,9 @@ def link_spots(html: str, *, liquid: bool = True) -> Iterator[int]:
             yield href.start()
 
 
-def _put(html: str, spots: list[int]) -> str:
+def _put(html: str, spots: list[int], first: int = 1) -> str:
     pieces, last = [], 0
-    for number, spot in enumerate(spots, 1):
+    for number, spot in enumerate(spots, first):
         pieces += [html[last:spot], MARK.format(number)]
         last = spot
     return "".join((*pieces, html[last:]))

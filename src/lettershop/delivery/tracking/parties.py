@@ -16,7 +16,8 @@ Scope = Literal["stream", "all"]
 
 class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     """Whose letter a row is. `at`: ms, when it was accepted, 0 where nobody knows. `provider`:
-    the pool of their mail servers (providers/whose.py), "" where it is not known."""
+    the pool of their mail servers (providers/whose.py), "" where it is not known. `key`, `name`: of
+    its send."""
 
     row: int
     send: int
@@ -26,6 +27,8 @@ class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     at: int = 0
     provider: str = ""
+    key: str = ""
+    name: str = ""
 
 
 FindAddressees = Callable[[Sequence[int]], Mapping[int, Addressee]]

@@ -79,7 +79,9 @@ class Settling:
 def fact(hit: Hit, graded: Graded, who: Addressee) -> EmailEvent:
     """The hit as an event, with all that is needed to grade it again."""
     said: dict[str, Any] = {
-        "send": who.send,
+        "send": who.key,
+        "campaign": who.name,
+        "message": who.row,
         "stream": who.stream,
         "grade": graded.grade,
         "grade_reasons": list(graded.reasons),

@@ -27,6 +27,28 @@ def contact_id(con: duckdb.DuckDBPyConnection, text: str) -> int:
     )
 
 
+def find_contact(con: duckdb.DuckDBPyConnection, identity: str) -> int | None:
+    """The dense id of exactly this identity (`email:ann@example.com`), of a contact that is not
+    deleted; None for nobody."""
+    found = con.execute(
+        "SELECT i.contact FROM identities i JOIN contacts c ON c.id = i.contact"
+        " WHERE i.identity = $identity AND NOT coalesce(c.deleted, false)",
+        {"identity": identity},
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def accounts_of(con: duckdb.DuckDBPyConnection, contact: int) -> list[int]:
+    """Dense ids of the accounts a contact is active in now: the one joined first comes first, at a
+    tie the first by its id (as recipients.py chooses)."""
+    rows = con.execute(
+        "SELECT p.account FROM people p JOIN accounts a ON a.id = p.account"
+        " WHERE p.contact = $contact AND p.active ORDER BY p.joined, a.identity",
+        {"contact": contact},
+    ).fetchall()
+    return [int(account) for (account,) in rows]
+
+
 def account_id(con: duckdb.DuckDBPyConnection, text: str) -> int:
     found = con.execute("SELECT id FROM accounts WHERE identity = $text", {"text": text}).fetchone()
     if found is not None:

@@ -1,6 +1,6 @@
 """Letters: what is wrong with templates, a letter as one contact gets it, and proofs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from django.http import HttpRequest
@@ -37,13 +37,15 @@ class Findings(msgspec.Struct, frozen=True):
 
 class PreviewOf(msgspec.Struct, frozen=True, kw_only=True):
     """`who`: user id, address or identity of a contact. `account`: the one the letter speaks of.
-    `segment`: as in a letter to that segment. `language`: instead of the contact's own."""
+    `segment`: as in a letter to that segment. `language`: instead of the contact's own. `data`:
+    the values that a program would give a transactional message."""
 
     who: Text
     account: Text = ""
     segment: Text = ""
     language: Text = ""
     as_of: str = ""
+    data: dict[str, Any] = {}
 
 
 class TestOf(PreviewOf, frozen=True, kw_only=True):
@@ -58,11 +60,12 @@ class TestsSent(msgspec.Struct, frozen=True):
 
 class ProofOf(msgspec.Struct, frozen=True, kw_only=True):
     """`segment`: to whom. `keep`: write golden files into the workspace (commands of the server's
-    own machine only)."""
+    own machine only). `data`: as of a preview, the same for everybody."""
 
     segment: Text
     as_of: str = ""
     keep: bool = False
+    data: dict[str, Any] = {}
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +159,9 @@ def start_proof(request: HttpRequest, name: str) -> LetterProofAnswer:
         message = "golden files are written by commands on the server's machine"
         raise AccessError("access.role", message, where="keep")
     as_of = moment(asked.as_of) if asked.as_of else None
-    wanted = Asked(template=name, segment=asked.segment, as_of=as_of, keep=asked.keep)
+    wanted = Asked(
+        template=name, segment=asked.segment, as_of=as_of, keep=asked.keep, data=asked.data
+    )
     return running().proofs.start(wanted, by)
 
 
@@ -229,6 +234,7 @@ def _previewed(letters: Letters, name: str, asked: PreviewOf) -> Preview:
         segment=asked.segment or None,
         language=asked.language or None,
         as_of=moment(asked.as_of),
+        data=asked.data,
     )
 
 

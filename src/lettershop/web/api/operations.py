@@ -22,6 +22,7 @@ from ninja import Router
 
 from lettershop.web.api import idempotency
 from lettershop.web.api.auth import Session, Token, allowance_of, principal_of
+from lettershop.web.api.bodies import whole
 from lettershop.web.api.limits import say
 from lettershop.web.api.problems import MEDIA_TYPE, Problem
 from lettershop.web.api.roles import ROLES
@@ -61,13 +62,14 @@ def operation(
     media_type: str = "application/json",
     tag: str = "",
     secret: bool = False,
+    most: int | None = None,
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Declare an operation. Its role is in roles.py, under `METHOD /path`.
 
     `answer` and `body` are what msgspec can describe (`None`: nothing). The function returns the
     answer, or an HttpResponse of its own (then `media_type` says of which kind). A body is read
     with `bodies.read_body`; `body_type` other than JSON is for uploads. `secret`: the answer must
-    not be kept for repeated requests.
+    not be kept for repeated requests. `most`: bytes of a body, where it is more than usual.
     """
     role = ROLES[f"{method} {path}"]
     repeatable = method == "POST" and body_type == "application/json"
@@ -78,7 +80,7 @@ def operation(
         router.add_api_operation(
             path.replace("{path:", "{any:"),
             [method],
-            _guarded(view, status, repeatable=repeatable, secret=secret),
+            _guarded(view, status, repeatable=repeatable, secret=secret, most=most),
             auth=[Token(role), Session(role)],
             response={status: None},
             operation_id=view.__name__,
@@ -92,13 +94,15 @@ def operation(
 
 
 def _guarded(
-    view: Callable[P, Any], status: int, *, repeatable: bool, secret: bool
+    view: Callable[P, Any], status: int, *, repeatable: bool, secret: bool, most: int | None
 ) -> Callable[P, HttpResponseBase]:
     """The function as django-ninja calls it, after parameters: once per key, its answer encoded."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         request: Any = args[0]
+        if most is not None:
+            whole(request, most)
 
         def answered() -> HttpResponseBase:
             return _response(view(*args, **kwargs), status)

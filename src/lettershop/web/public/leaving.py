@@ -105,7 +105,9 @@ def _event(
         at=at,
         message_id=f"{name.lower()}-{who.row}-{scope}-{at}",
         properties={
-            "send": who.send,
+            "send": who.key,
+            "campaign": who.name,
+            "message": who.row,
             "stream": who.stream,
             "email": who.address,
             "scope": scope,

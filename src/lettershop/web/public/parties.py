@@ -6,6 +6,7 @@ import msgspec
 import structlog
 from django.http import Http404
 
+from lettershop.app.preflight.one_click import set_post, through_pages
 from lettershop.delivery.said import EmailEvent
 from lettershop.delivery.tracking.hits import Hit, HitFolder
 from lettershop.delivery.tracking.parties import Addressee, Emit, FindAddressees, Wishes
@@ -64,3 +65,4 @@ def set_public(parties: Public | None) -> None:
     _current.clear()
     if parties is not None:
         _current.append(parties)
+    set_post(None if parties is None else through_pages)

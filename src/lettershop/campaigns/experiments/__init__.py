@@ -1,0 +1,13 @@
+"""Experiments: rates and means compared honestly. Statistics only: nothing here reads or writes.
+
+    rates.py      intervals and tests of counts, and how many people a comparison needs
+    clustered.py  the same where whole accounts were drawn, and for amounts
+    means.py      revenue per person
+    verdict.py    variants compared once, at a moment stated beforehand: start here
+
+Why so: docs/explanation/experiments.md.
+"""
+
+from lettershop.campaigns.experiments.verdict import Arm, Plan, Verdict, compare, planned
+
+__all__ = ["Arm", "Plan", "Verdict", "compare", "planned"]

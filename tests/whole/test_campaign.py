@@ -1,0 +1,119 @@
+"""All of it together: people and their consent come in, a campaign is drafted, checked and approved
+in a running server, its letters go through Postfix, opendkim and opendmarc to Dovecot, and what
+came of them are facts again. Everybody of the audience is accounted for."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from serving import Up
+
+from lettershop.delivery.ledger import counting
+from tests.delivery.returns.post_office import free_port, running
+from tests.mail_parts.dovecot import Dovecot, dovecot
+from tests.mail_parts.milters import opendkim, opendmarc
+from tests.mail_parts.names import running_names
+from tests.mail_parts.programs import until
+from tests.whole.test_arrival import trusted
+from tests.whole.world import Person, World, world
+
+PEOPLE = [Person(f"p{n}@client.example", ("", "Eva", "Jörg")[n % 3]) for n in range(150)]
+SILENT = PEOPLE[-10:]
+"""They never said yes."""
+GONE = PEOPLE[:5]
+"""They said no afterwards."""
+SEGMENTS = """
+[[segment]]
+name = "regulars"
+title = "Regulars"
+where = 'plan = "regular"'
+"""
+CAMPAIGN = """
+title = "News"
+content = "news"
+include = ["regulars"]
+purpose = "newsletter"
+holdout = 20
+"""
+
+
+class Office:
+    """The server's API, as a program asks it."""
+
+    def __init__(self, shop: World, server: Up, mailboxes: Dovecot, log: Path) -> None:
+        self.shop, self.server, self.mailboxes, self.log = shop, server, mailboxes, log
+
+    def said(self) -> str:
+        return self.server.log()[-3_000:] + self.log.read_text()[-2_000:]
+
+    def __call__(self, method: str, path: str, **said: Any) -> Any:
+        with self.server.api() as client:
+            found: httpx.Response = client.request(method, path, **said)
+        assert found.is_success, f"{found.text}\n{self.said()}"
+        return found.json()
+
+    def campaign(self) -> Mapping[str, Any]:
+        shown: Mapping[str, Any] = self("GET", "/campaigns/news")
+        return shown
+
+
+@contextmanager
+def office(folder: Path) -> Iterator[Office]:
+    port = free_port()
+    with ExitStack() as parts:
+        shop = parts.enter_context(world(folder, smtp=f"smtp://127.0.0.1:{port}", senders=1))
+        (shop.folder / "segments" / "regulars.toml").write_text(SEGMENTS)
+        names = parts.enter_context(running_names(shop.dns))
+        asked = [parts.enter_context(each(names)) for each in (opendkim, opendmarc)]
+        mailboxes = parts.enter_context(dovecot({one.contact[5:]: 0 for one in PEOPLE}))
+        there = {"client.example": f"lmtp:inet:127.0.0.1:{mailboxes.port}"}
+        more = {"smtpd_milters": ", ".join(asked), "milter_default_action": "tempfail"}
+        _, log = parts.enter_context(running(there, port=port, **more))
+        server = parts.enter_context(Up(shop.folder))
+        yield Office(shop, server, mailboxes, log)
+
+
+def test_a_campaign_from_people_to_mailboxes(tmp_path: Path) -> None:
+    with office(tmp_path / "shop") as ask:
+        contacts = [
+            {
+                "user_id": one.contact[5:],
+                "email": one.address,
+                "traits": {"plan": "regular"} | ({"first_name": one.name} if one.name else {}),
+            }
+            for one in PEOPLE
+        ]
+        assert ask("POST", "/contacts", json=contacts)["new"] == len(PEOPLE)
+        ask.server.settled()
+        ask.shop.agreed(PEOPLE[: -len(SILENT)])
+        ask.shop.left(GONE)
+
+        proof = ask("POST", "/content/news/proofs", json={"segment": "regulars"})
+        until(lambda: ask("GET", f"/proofs/{proof['id']}")["state"] != "running", 40, ask.said)
+        ask("PUT", "/campaigns/news", json={"text": CAMPAIGN, "source": "campaigns/news.toml"})
+        ask("POST", "/campaigns/news/check")
+        until(lambda: ask.campaign()["state"] == "checked", 40, lambda: problems(ask))
+        ask("POST", "/campaigns/news/approve")
+        until(lambda: ask.campaign()["state"] == "done", 60, lambda: problems(ask))
+
+        shown = ask.campaign()
+        figures = shown["figures"]
+        assert figures["adds_up"] and figures["planned"] == len(PEOPLE)
+        assert figures["accepted"] + figures["suppressed"] == len(PEOPLE)
+        why = figures["suppressed_by"]
+        assert set(why) == {"holdout", "consent.none", "suppressed.unsubscribe"}, why
+        until(lambda: ask.mailboxes.count() >= figures["accepted"], said=ask.said)
+        for row in counting.rows(shown["send"], limit=len(PEOPLE)):
+            mails = ask.mailboxes.mails(row.contact[5:])
+            assert len(mails) == (1 if row.state == "accepted" else 0), row
+            for mail in mails:
+                trusted(mail)
+
+
+def problems(ask: Office) -> str:
+    shown = ask.campaign()
+    checks = (shown.get("preflight") or {}).get("checks", [])
+    failed = [one for one in checks if one["held"] == "fails"]
+    return f"{shown['state']} {shown['reason']} {shown['problem']} {failed}\n{ask.said()}"
