@@ -7,7 +7,7 @@ JOBS  ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend docs lock clean
+.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send docs lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -55,6 +55,9 @@ bench-recommend: $(READY) ## measure recommendations on real purchases, where ..
 
 bench-render: $(READY) ## measure letters beside bare python-liquid and Jinja2 (about 2 minutes)
 	@$(BIN)/python -m bench.render $(ARGS)
+
+bench-send: $(READY) ## measure sending beside smtp-source and plain loops (about 3 minutes)
+	@$(BIN)/python -m bench.send $(ARGS)
 
 docs: $(READY) ## write docs/reference again from the code
 	@$(BIN)/python -m tools.reference

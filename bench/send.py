@@ -12,13 +12,13 @@ import json
 import os
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,7 @@ from bench.send_others import django, plain
 from lettershop.app import records
 from lettershop.delivery import editions
 from lettershop.delivery.dkim.folder import FOLDER, create
+from lettershop.delivery.dkim.processor import quick_signing
 from lettershop.delivery.ledger import controls, counting, planning
 from lettershop.delivery.ledger.content import SendContent
 from lettershop.delivery.ledger.rows import Planned
@@ -44,6 +45,14 @@ SETTINGS: Final = Settings(
 )
 
 
+TWO: Final = "Lettershop, two processes"
+SILENT: Final = "… without its journal"
+ONE: Final = "Lettershop, one process"
+DJANGO: Final = "Django send_mail, unsigned"
+PLAIN: Final = "plain loop, same features"
+SOURCE: Final = "smtp-source (the limit)"
+
+
 class Sizes(NamedTuple):
     ours: int
     django: int
@@ -51,11 +60,17 @@ class Sizes(NamedTuple):
     source: int
 
 
-class Way(NamedTuple):
-    """A way of sending; `send` does it and says how many a second."""
+class Measured(NamedTuple):
+    """`rate`: letters a second; `cpu`: milliseconds of processor time for each, of those who send:
+    the figure that a busy machine changes least."""
 
+    rate: float
+    cpu: float
+
+
+class Way(NamedTuple):
     name: str
-    send: Callable[[], float]
+    send: Callable[[], Measured]
 
 
 class Shop:
@@ -99,22 +114,23 @@ class Shop:
             values=freeze(snapshot(said)),
         )
 
-    def sent(self, port: int, processes: int, program: Sequence[str]) -> float:
-        """Letters a second, from the start of the send until its last letter is in the ledger; the
-        processes are there before."""
+    def sent(self, port: int, processes: int, program: Sequence[str]) -> Measured:
+        """From the start of the send until its last letter is in the ledger; the processes are
+        there before."""
         send = self.plan()
         said = {"LETTERSHOP_SMTP": f"smtp://127.0.0.1:{port}", "LETTERSHOP_SENDERS": str(processes)}
+        environment = quick_signing(os.environ) | said
         running = [
-            subprocess.Popen(program, stdin=subprocess.PIPE, env=os.environ | said)
+            subprocess.Popen(program, stdin=subprocess.PIPE, env=environment)
             for _ in range(processes)
         ]
         try:
             self._await(lambda: len([*self._journals()]) == processes, running)
             time.sleep(0.5)
             controls.start(send, self._now())
-            begun = time.perf_counter()
-            self._await(lambda: not planning.send(send).ended_at == 0, running)
-            seconds = time.perf_counter() - begun
+            begun, used = time.perf_counter(), sum(map(cpu_of, running))
+            self._await(lambda: planning.send(send).ended_at != 0, running)
+            seconds, used = time.perf_counter() - begun, sum(map(cpu_of, running)) - used
         finally:
             for one in running:
                 one.terminate()
@@ -123,7 +139,7 @@ class Shop:
         found = counting.counts(send)
         if found.states["accepted"] != self.letters:
             raise SystemExit(f"not all were accepted: {found.states}")
-        return self.letters / seconds
+        return Measured(self.letters / seconds, used * 1_000 / self.letters)
 
     def _journals(self) -> Iterator[Path]:
         return (self.folder / "data" / "journal").glob("*.lock")
@@ -141,11 +157,9 @@ def smtp_sink() -> Iterator[int]:
     """The port of a receiver that takes everything."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [program("smtp-sink"), "-u", "nobody", f"127.0.0.1:{port}", "500"]
-        if os.geteuid() == 0
-        else [program("smtp-sink"), f"127.0.0.1:{port}", "500"]
-    )
+    as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
+    address = f"127.0.0.1:{port}"
+    process = subprocess.Popen([program("smtp-sink"), *as_nobody, address, "500"])
     try:
         while True:
             try:
@@ -166,56 +180,63 @@ def program(name: str) -> str:
     return found
 
 
-def source(port: int, count: int) -> float:
+def cpu_of(process: "subprocess.Popen[bytes]") -> float:
+    """Seconds of processor time it has had."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def source(port: int, count: int) -> int:
     command = [program("smtp-source"), "-s", "8", "-m", str(count), "-l", str(SIZE), "-d"]
     command += ["-f", f"eva@{DOMAIN}", "-t", "reader@post.example", f"127.0.0.1:{port}"]
-    begun = time.perf_counter()
     subprocess.run(command, check=True)
-    return count / (time.perf_counter() - begun)
+    return count
 
 
-def timed(send: Callable[[], int]) -> float:
-    begun = time.perf_counter()
+def timed(send: Callable[[], int]) -> Measured:
+    """Of this process and those it has waited for."""
+    begun, before = time.perf_counter(), os.times()
     count = send()
-    return count / (time.perf_counter() - begun)
+    seconds, after = time.perf_counter() - begun, os.times()
+    used = sum(after[:4]) - sum(before[:4])
+    return Measured(count / seconds, used * 1_000 / count)
 
 
 def ways(shop: Shop, port: int, sizes: Sizes) -> list[Way]:
     where = ["--workspace", str(shop.folder), "--log-level", "warning"]
     sender = [sys.executable, "-c", SENDER_PROGRAM, "sender", *where]
     silent = [sys.executable, "-m", "bench.send_silent", str(shop.folder)]
-    key = shop.key.read_bytes().partition(b"-----BEGIN")
-    pem = key[1] + key[2]
+    _, begin, key = shop.key.read_bytes().partition(b"-----BEGIN")
     return [
-        Way("Lettershop, two processes", lambda: shop.sent(port, 2, sender)),
-        Way("Lettershop, two, no journal", lambda: shop.sent(port, 2, silent)),
-        Way("Lettershop, one process", lambda: shop.sent(port, 1, sender)),
-        Way("Django send_mail, unsigned", lambda: timed(lambda: django(port, sizes.django))),
-        Way("plain loop, same features", lambda: timed(lambda: plain(port, sizes.plain, pem))),
-        Way("smtp-source (limit)", lambda: source(port, sizes.source)),
+        Way(TWO, lambda: shop.sent(port, 2, sender)),
+        Way(SILENT, lambda: shop.sent(port, 2, silent)),
+        Way(ONE, lambda: shop.sent(port, 1, sender)),
+        Way(DJANGO, lambda: timed(lambda: django(port, sizes.django))),
+        Way(PLAIN, lambda: timed(lambda: plain(port, sizes.plain, begin + key))),
+        Way(SOURCE, lambda: timed(lambda: source(port, sizes.source))),
     ]
 
 
 def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     """Measures, prints, and returns what was found."""
     asked = _read(arguments)
-    sizes = Sizes(
-        asked.letters, max(1, asked.letters // 10), max(1, asked.letters // 40), asked.letters
-    )
+    count = asked.letters
+    sizes = Sizes(count, max(1, count // 10), max(1, count // 40), count)
     before = os.getloadavg()[0]
     with TemporaryDirectory(prefix="lettershop-bench-") as folder, smtp_sink() as port:
-        shop = Shop(Path(folder), asked.letters)
+        shop = Shop(Path(folder), count)
         measured = ways(shop, port, sizes)
-        rates: dict[str, list[float]] = {way.name: [] for way in measured}
+        rounds: dict[str, list[Measured]] = {way.name: [] for way in measured}
         for _ in range(asked.rounds):
             for way in measured:
-                rates[way.name].append(way.send())
+                rounds[way.name].append(way.send())
         records.disconnect()
     found = {
-        "letters": asked.letters,
+        "letters": count,
         "load before": before,
-        "per second": {name: statistics.median(said) for name, said in rates.items()},
-        "rounds": rates,
+        "per second": {name: median(one.rate for one in said) for name, said in rounds.items()},
+        "cpu ms": {name: median(one.cpu for one in said) for name, said in rounds.items()},
+        "rounds": {name: [one.rate for one in said] for name, said in rounds.items()},
     }
     _print(found)
     if asked.json:
@@ -225,28 +246,25 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
 
 
 def targets(found: dict[str, Any]) -> list[Target]:
-    rate, rounds = found["per second"], found["rounds"]
-    two, silent = "Lettershop, two processes", "Lettershop, two, no journal"
-    each = zip(rounds[two], rounds[silent], strict=True)
-    cost = statistics.median(1 - with_it / without for with_it, without in each)
+    rate, cpu, rounds = found["per second"], found["cpu ms"], found["rounds"]
+    each = zip(rounds[TWO], rounds[SILENT], strict=True)
+    cost = median(1 - with_it / without for with_it, without in each)
     return [
-        Target("two sender processes", rate[two], 1_500, "letters/s", True),
-        Target("… / plain loop", rate[two] / rate["plain loop, same features"], 15, "×", True),
-        Target(
-            "… / Django send_mail", rate[two] / rate["Django send_mail, unsigned"], 1, "×", True
-        ),
+        Target("two sender processes", rate[TWO], 1_500, "letters/s", True),
+        Target("… / plain loop", rate[TWO] / rate[PLAIN], 15, "×", True),
+        Target("… / Django send_mail", rate[TWO] / rate[DJANGO], 1, "×", True),
+        Target("processor time, plain loop / ours", cpu[PLAIN] / cpu[TWO], 7.5, "×", True),
         Target("the journal costs", cost * 100, 15, "%"),
     ]
 
 
 def _print(found: dict[str, Any]) -> None:
-    print(
-        f"Letters a second ({found['letters']:,} of ours a round; load before: "
-        f"{found['load before']:.1f})"
-    )
+    letters, load = found["letters"], found["load before"]
+    print(f"{letters:,} letters of ours a round; load of the machine before: {load:.1f}")
+    print(f"    {'':28} letters/s    CPU ms each    (rounds)")
     for name, rate in found["per second"].items():
         rounds = ", ".join(f"{one:,.0f}" for one in found["rounds"][name])
-        print(f"    {name:32} {rate:8,.0f}    ({rounds})")
+        print(f"    {name:28} {rate:9,.0f} {found['cpu ms'][name]:14.2f}    ({rounds})")
     print_targets(targets(found))
 
 

@@ -1,5 +1,5 @@
-"""A sender process whose journal writes nothing: what the promise costs. For measuring only; after a
-kill nobody would know what it was about to send."""
+"""A sender process whose journal writes nothing: what the promise costs. For measuring only; after
+a kill nobody would know what it was about to send."""
 
 import asyncio
 import sys

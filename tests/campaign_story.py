@@ -179,7 +179,7 @@ class Story:
     def show(self) -> CampaignAnswer:
         return self.desk().show("spring")
 
-    def until(self, happened: Any, seconds: float = 10) -> CampaignAnswer:
+    def until(self, happened: Any, seconds: float = 60) -> CampaignAnswer:
         """Step until it is so, and nothing is being done with it."""
         end = time.monotonic() + seconds
         while True:
@@ -239,7 +239,7 @@ def furnish(folder: Path) -> None:
 
 
 @contextmanager
-def open_story(folder: Path, empty: Path) -> Iterator[Story]:
+def open_story(folder: Path, empty: Path | None) -> Iterator[Story]:
     with open_shop(folder, empty) as shop:
         furnish(folder)
         yield Story(shop, SmallCrew())

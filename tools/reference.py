@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lettershop.app.settings import PREFIX, all_settings
+from lettershop.campaigns.preflight import rules
 from lettershop.engines.duckdb import schema
 from lettershop.language import json_schema
 from lettershop.model import errors, values
@@ -68,6 +69,16 @@ def tables_page() -> str:
     )
 
 
+def preflight_page() -> str:
+    rows = [(o.id, o.level, o.title, o.sentence, o.asks, o.source) for o in rules().values()]
+    return (
+        f"# Preflight rules\n\n{NOTE}What is asked of every campaign before it leaves; see "
+        "[Preflight](../explanation/preflight.md) for the words. `lettershop preflight rules ID` "
+        "says what to do when one does not hold.\n\n"
+        + table(["rule", "level", "title", "what has to hold", "asks", "source"], rows)
+    )
+
+
 def schema_page() -> str:
     return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
@@ -77,6 +88,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": lambda: commands_page(NOTE),
     "settings.md": settings_page,
     "errors.md": errors_page,
+    "preflight.md": preflight_page,
     "tables.md": tables_page,
     "segment.schema.json": schema_page,
 }

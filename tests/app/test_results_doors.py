@@ -10,6 +10,9 @@ from opened_shop import Shop, open_shop
 from served_shop import serve_shop
 from typer.testing import CliRunner
 
+from lettershop.campaigns.models import CampaignRecord
+from lettershop.campaigns.records import kept
+from lettershop.campaigns.said import FreezeReport
 from lettershop.cli import app
 from lettershop.model.clock import DAY, SystemClock
 from tests.campaigns.results.story import BOUGHT, CLICKS, FROZEN, TWO, USUAL, Story
@@ -48,24 +51,24 @@ def test_the_command_says_the_same_here_and_beside_a_server(tmp_path: Path, empt
     with open_shop(tmp_path / "shop", empty) as opened:
         sent(opened)
         folder = opened.path
-    asked = (["spring"], ["spring", "--by", "large"], ["spring", "--by", "nobody"], ["summer"])
+    asked = (["spring"], ["spring", "--by", "large", "--json"], ["summer"])
     here = [told(folder, *arguments) for arguments in asked]
     with serve_shop(folder) as served:
         served.shop.clock.at = SystemClock().now()
         there = [told(folder, *arguments) for arguments in asked]
-        code, output = told(folder, "spring", "--json")
-    assert there == here
-    assert [code for code, _ in here] == [0, 0, 5, 5]
+    assert [code for code, _ in here] == [code for code, _ in there] == [0, 0, 5]
+    assert (there[0], there[2]) == (here[0], here[2])
     text = here[0][1]
     assert "100 planned: 69 accepted, 1 refused, 30 suppressed, 0 failed, 0 unknown.\n" in text
     assert "50 of 70 reached the goal (71.43%), until 2026-03-16T09:00Z.\n" in text
     assert "Of those held out 33.33% did: 38 points more with the campaign" in text
     assert "1 dead" in text and "30 holdout" in text
     assert "segment everybody" in text and "variant A" in text and "provider google" in text
-    assert "segment large" in here[1][1] and "segment large" not in text
-    record = json.loads(output)
-    assert code == 0 and record["effect"]["treated"]["revenue"] == 500.0
-    assert record["comparison"]["answer"] == "too_few"
+    one, other = (json.loads(output) for output in (here[1][1], there[1][1]))
+    assert one | {"as_of": ""} == other | {"as_of": ""}
+    assert one["effect"]["treated"]["revenue"] == 500.0
+    assert one["comparison"]["answer"] == "too_few"
+    assert "large" in {group["name"] for group in one["groups"]}
 
 
 def test_the_api_answers_viewers(shop: Shop) -> None:
@@ -81,3 +84,18 @@ def test_the_api_answers_viewers(shop: Shop) -> None:
     assert viewer.get(URL, {"by": "nobody"}).status_code == 404
     assert viewer.get("/api/v1/campaigns/summer/results").json()["code"] == "campaign.unknown"
     assert shop.client().get(URL).status_code == 401
+
+
+def test_how_many_people_variants_need_is_said_when_it_was_checked(shop: Shop) -> None:
+    sent(shop)
+    variants = {"A": 35, "B": 90}
+    report = FreezeReport(
+        as_of=FROZEN, audience=125, rows={"": 125}, variants=variants, segments={}
+    )
+    CampaignRecord.objects.filter(name="spring").update(freeze=kept(report))
+    found = shop.client("viewer").get("/api/v1/campaigns/spring").json()["comparison"]
+    assert (found["needed"], found["enough"]) == (82, False)
+    assert found["said"] == (
+        "to find a difference of 20.00% from 20.00% in 80% of all cases, each variant needs 82"
+        " people; the smallest has 35"
+    )

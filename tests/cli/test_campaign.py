@@ -115,7 +115,8 @@ class Play:
 
 def timeless(text: str) -> str:
     """Without moments, and the spaces that make room for them."""
-    text = re.sub(r"202\d-\d\d-\d\dT[\d:.]+Z?|(?<=\"as_of\": )\d+", "(now)", text)
+    text = re.sub(r"202\d-\d\d-\d\dT[\d:.]+Z?", "(now)", text)
+    text = re.sub(r'(?<="as_of": )\d+', "0", text)
     return re.sub(r"\s{2,}|─+", "  ", text)
 
 

@@ -1,7 +1,7 @@
 """DNS as the receivers of our letters see it, on port 53 of an address of loopback that nobody else
 answers on: some programs cannot be told another port."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from random import SystemRandom
 
@@ -15,7 +15,9 @@ PORT = 53
 @contextmanager
 def running_names(texts: Mapping[str, str]) -> Iterator[str]:
     """`texts`: TXT records by name. Yields the address that answers."""
-    zone = {(name.lower(), "TXT"): [_quoted(said)] for name, said in texts.items()}
+    zone: dict[tuple[str, str], Sequence[str]] = {
+        (name.lower(), "TXT"): [_quoted(said)] for name, said in texts.items()
+    }
     random = SystemRandom()
     with ExitStack() as server:
         address, problem = "", ""

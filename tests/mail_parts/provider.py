@@ -9,16 +9,17 @@ from contextlib import asynccontextmanager, contextmanager
 
 class Provider:
     """`taken`: (monotonic time, recipient) of each letter after its dot; `letters`: the newest of
-    each recipient; `senders`: its envelope's. `slow`: seconds before an answer to a dot.
-    `refusals`: what it says to recipients of that name. `complaint`: what it says to everybody;
-    then it hangs up. `complaints`: how often it did. `peak`: most connections at once, since it was
-    set to 0."""
+    each recipient; `senders`: its envelope's. `held`: dots get no answer until it
+    is False again; `waiting`: how many wait. `refusals`: what it says to recipients of that name.
+    `complaint`: what it says to everybody; then it hangs up. `complaints`: how often it did.
+    `peak`: most connections at once, since it was set to 0."""
 
-    def __init__(self, slow: float = 0.0, refusals: Mapping[str, str] | None = None) -> None:
+    def __init__(self, refusals: Mapping[str, str] | None = None) -> None:
         self.taken: list[tuple[float, str]] = []
         self.letters: dict[str, bytes] = {}
         self.senders: dict[str, str] = {}
-        self.slow, self.refusals = slow, refusals or {}
+        self.refusals = refusals or {}
+        self.held, self.waiting = False, 0
         self.complaint = ""
         self.complaints = 0
         self.peak = self._open = 0
@@ -59,13 +60,19 @@ class Provider:
                 self.letters[who] = await reader.readuntil(b"\r\n.\r\n")
                 self.senders[who] = sender
                 self.taken.append((time.monotonic(), who))
-                await asyncio.sleep(self.slow)
+                await self._hold()
                 writer.write(b"250 2.0.0 taken\r\n")
             elif word == b"QUIT":
                 writer.write(b"221 bye\r\n")
                 return
             else:
                 writer.write(b"250 fine\r\n")
+
+    async def _hold(self) -> None:
+        self.waiting += 1
+        while self.held:
+            await asyncio.sleep(0.01)
+        self.waiting -= 1
 
 
 def _address(line: bytes) -> str:

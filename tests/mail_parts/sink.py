@@ -15,6 +15,8 @@ import msgspec
 from tests.mail_parts.programs import free_port, own_folder, program, running, until
 
 BACKLOG = "100"
+STILL = 40
+"""Looks without a change after which it has come to rest."""
 _WHO = re.compile(rb"^X-Rcpt-Args: <([^>]*)>", re.M)
 _ID = re.compile(rb"^Message-ID:\s*(\S+)", re.M | re.I)
 
@@ -39,11 +41,11 @@ class Sink(msgspec.Struct, frozen=True):
 
     def quiet(self) -> None:
         """Until nothing changes any more: the connections that were killed have ended."""
-        seen: list[tuple[int, set[Path]]] = []
+        seen: list[set[Path]] = []
 
         def same() -> bool:
-            seen.append((len(seen), {*self.folder.iterdir()}))
-            return len(seen) > 10 and seen[-1][1] == seen[-10][1]
+            seen.append({*self.folder.iterdir()})
+            return len(seen) > STILL and seen[-1] == seen[-STILL]
 
         until(same)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from opened_shop import Shop
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "api.md"
-BLOCK = re.compile(r"```http\n(GET|POST) (\S+)\n(.*?)```", re.S)
+BLOCK = re.compile(r"```http\n(GET|POST|PUT) (\S+)\n(.*?)```", re.S)
 
 
 LETTER = """+++
@@ -28,6 +28,6 @@ def test_the_requests_of_the_page_work(shop: Shop) -> None:
             method, path, body, content_type="application/json" if body else "", headers=editor
         )
         told = answer.json()
-        begun = path.endswith("/proofs")
+        begun = path.endswith(("/proofs", "/check"))
         assert answer.status_code == (202 if begun else 200), (path, told)
         assert (told.get("refused", []) == [] and told.get("items") != []) or "/events" in path

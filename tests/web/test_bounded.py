@@ -85,6 +85,8 @@ def test_a_stated_length_is_refused_before_anything_is_read() -> None:
 def test_uploads_have_a_bound_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "MOST_BYTES", 2 * MOST)
     assert post("/api/v1/imports", 4 * MOST, KNOWN)[0] == 413
+    assert post("/api/v1/messages", 2 * MOST, KNOWN)[0] == 200
+    assert post("/api/v1/messages", 2 * MOST + 1, KNOWN)[0] == 413
 
 
 @pytest.fixture

@@ -355,6 +355,8 @@ def test_one_click_and_the_next_message_may_not_leave(shop: Shop) -> None:
     assert not after.allowed and "AUD-1" in {reason.rule for reason in after.reasons}
     assert "AUD-1" not in {reason.rule for reason in again.reasons}
     assert [event.name for event in told] == ["Unsubscribed", "Resubscribed"]
+    named = {tuple(e.properties[n] for n in ("send", "message", "campaign")) for e in told}
+    assert named == {("campaign:1", row, "Spring")}
     assert addressees([row, 999])[row].at == 2
 
 

@@ -142,7 +142,7 @@ def awaited(office: Office, name: str, event: str) -> list[Mapping[str, Any]]:
         found[:] = [one for one in office.events(name) if one["name"] == event]
         return bool(found)
 
-    until(there, 15, office.said)
+    until(there, said=office.said)
     return found
 
 

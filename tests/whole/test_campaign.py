@@ -58,6 +58,11 @@ class Office:
         shown: Mapping[str, Any] = self("GET", "/campaigns/news")
         return shown
 
+    def happened(self, who: str) -> list[str]:
+        """Names of events."""
+        shown = self("GET", f"/contacts/{who}/timeline", params={"kind": "event"})
+        return [one["name"] for one in shown["items"]]
+
 
 @contextmanager
 def office(folder: Path) -> Iterator[Office]:
@@ -91,12 +96,12 @@ def test_a_campaign_from_people_to_mailboxes(tmp_path: Path) -> None:
         ask.shop.left(GONE)
 
         proof = ask("POST", "/content/news/proofs", json={"segment": "regulars"})
-        until(lambda: ask("GET", f"/proofs/{proof['id']}")["state"] != "running", 40, ask.said)
+        until(lambda: ask("GET", f"/proofs/{proof['id']}")["state"] != "running", said=ask.said)
         ask("PUT", "/campaigns/news", json={"text": CAMPAIGN, "source": "campaigns/news.toml"})
         ask("POST", "/campaigns/news/check")
-        until(lambda: ask.campaign()["state"] == "checked", 40, lambda: problems(ask))
+        until(lambda: ask.campaign()["state"] == "checked", said=lambda: problems(ask))
         ask("POST", "/campaigns/news/approve")
-        until(lambda: ask.campaign()["state"] == "done", 60, lambda: problems(ask))
+        until(lambda: ask.campaign()["state"] == "done", said=lambda: problems(ask))
 
         shown = ask.campaign()
         figures = shown["figures"]
@@ -105,11 +110,15 @@ def test_a_campaign_from_people_to_mailboxes(tmp_path: Path) -> None:
         why = figures["suppressed_by"]
         assert set(why) == {"holdout", "consent.none", "suppressed.unsubscribe"}, why
         until(lambda: ask.mailboxes.count() >= figures["accepted"], said=ask.said)
-        for row in counting.rows(shown["send"], limit=len(PEOPLE)):
+        rows = counting.rows(shown["send"], limit=len(PEOPLE))
+        for row in rows:
             mails = ask.mailboxes.mails(row.contact[5:])
             assert len(mails) == (1 if row.state == "accepted" else 0), row
             for mail in mails:
                 trusted(mail)
+        told = next(row for row in rows if row.state == "accepted")
+        until(lambda: "Email Sent" in ask.happened(told.contact), said=ask.said)
+        assert "Email Sent" not in ask.happened(SILENT[0].contact)
 
 
 def problems(ask: Office) -> str:

@@ -1,6 +1,6 @@
-"""Proof 3: real `lettershop sender` processes are killed with -9 at random moments and started
-again, while smtp-sink writes down every letter it takes. Nobody is skipped; nobody gets it twice;
-every letter that nobody can know about is listed as unknown; and the figures add up."""
+"""Proof 3: real sender processes are killed with -9 at random moments and started again, while
+smtp-sink writes down every letter it takes. Nobody is skipped; nobody gets it twice; every letter
+that nobody can know about is listed as unknown; and the figures add up."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from seeds import seed
+from serving import Up
 
 from lettershop.delivery.ledger import counting
 from tests.mail_parts.programs import until
@@ -33,12 +34,11 @@ def test_kills_skip_nobody_and_double_nobody(tmp_path: Path) -> None:
         with crew(shop.folder, 2) as senders:
             for number in range(KILLS):
                 wanted = EVERY * number + random.randrange(EVERY)
-                until(lambda wanted=wanted: sink.count() > wanted, 60, senders.log.read_text)
+                until(lambda wanted=wanted: sink.count() > wanted, said=senders.log.read_text)
                 time.sleep(random.random() * 0.03)
                 killed_one(senders, random)
                 senders.start()
             found = done(send, senders.log.read_text)
-            until(lambda: senders.begun() == len(senders.processes), 60)
             assert set(senders.stop()) == {0}
         sink.quiet()
         taken = sink.mails()
@@ -54,6 +54,25 @@ def test_kills_skip_nobody_and_double_nobody(tmp_path: Path) -> None:
         assert len(unknown) <= KILLS * CONNECTIONS
         assert listed(shop.folder, send) == unknown
         assert not [*(shop.folder / "data" / "journal").iterdir()]
+
+
+def test_a_killed_server_leaves_nothing_undone(tmp_path: Path) -> None:
+    """Its senders notice, bring to an end what is on the wire, and go; the next server's go on."""
+    people = PEOPLE[:300]
+    with (
+        smtp_sink() as sink,
+        world(tmp_path / "shop", smtp=f"smtp://127.0.0.1:{sink.port}", senders=2) as shop,
+    ):
+        send = shop.start(shop.campaign(people))
+        with Up(shop.folder) as server:
+            until(lambda: sink.count() > 40, said=server.log)
+            server.kill()
+        sink.quiet()
+        with Up(shop.folder) as server:
+            found = done(send, server.log)
+        sink.quiet()
+        assert found.states["accepted"] == found.planned == len(people) and found.adds_up
+        assert sorted(map(len, sink.mails().values())) == [1] * len(people)
 
 
 def killed_one(senders: Crew, random: Random) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from lettershop.access.audit import LOCAL
 from lettershop.app import Workspace, records
 from lettershop.app.compliance import Compliance
+from lettershop.app.postoffice.senders import command as command_of
 from lettershop.app.settings import read_settings
 from lettershop.compliance.consent import NewConsent, record_many
 from lettershop.compliance.unsubscribe import unsubscribe
@@ -29,6 +30,7 @@ from lettershop.delivery.ledger.rows import Planned
 from lettershop.delivery.ledger.snapshot import freeze
 from lettershop.model.clock import SystemClock
 from lettershop.model.settings import Settings
+from tests.mail_parts.programs import PATIENCE, until
 
 HERE = Path(__file__).parent
 DOMAIN = "shop.example"
@@ -174,7 +176,8 @@ def world(folder: Path, **said: str | int) -> Iterator[World]:
 
 
 class Crew:
-    """Processes of `lettershop sender`; what they say is in `log`."""
+    """Sender processes: the first by the command, the others as a server starts them, which is the
+    same and quicker. What they say is in `log`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self.log = folder, folder / "senders.log"
@@ -182,8 +185,9 @@ class Crew:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
+        by_hand = [*PROGRAM, "sender", "-w", str(self._folder)]
+        command = command_of(self._folder) if self.log.exists() else by_hand
         with self.log.open("ab") as log:
-            command = [*PROGRAM, "sender", "-w", str(self._folder)]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
         self.processes.append(process)
 
@@ -202,7 +206,8 @@ class Crew:
         return sum(self.has_begun(one.pid) for one in self.processes)
 
     def stop(self) -> list[int]:
-        """Asked to end; their exit codes."""
+        """Asked to end, once all of them know what that means; their exit codes."""
+        until(lambda: self.begun() == len(self.processes), said=self.log.read_text)
         for process in self.processes:
             process.terminate()
         codes = [process.wait(40) for process in self.processes]
@@ -229,7 +234,7 @@ def crew(folder: Path, count: int = 1) -> Iterator[Crew]:
             made.kill(0)
 
 
-def done(send: int, said: Callable[[], str], seconds: float = 60) -> Counts:
+def done(send: int, said: Callable[[], str], seconds: float = PATIENCE) -> Counts:
     """When nothing of the send is open any more; `said`: asked for words when that takes too
     long."""
     end = time.monotonic() + seconds

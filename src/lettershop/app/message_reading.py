@@ -68,8 +68,8 @@ def reading(
 ) -> Reading:
     """What the letter reads at `at` (ms). Inside a reader's snapshot.
 
-    NotFound `contact.unknown`, `account.unknown`, `audience.account`; InputError `address.invalid`;
-    UsageError `message.nobody`, `message.no_address`.
+    NotFound `account.unknown`, `audience.account`; UsageError `message.no_address`; and those of
+    `addressee`.
     """
     store = letters.workspace.store
     who = addressee(letters, new.to)
@@ -96,7 +96,8 @@ def reading(
 
 
 def addressee(letters: Letters, to: Whom) -> Addressee:
-    """A contact that is deleted is nobody any more."""
+    """A contact that is deleted is nobody any more. NotFound `contact.unknown`,
+    `audience.contact`; InputError `address.invalid`; UsageError `message.nobody`."""
     con = letters.workspace.store.con
     email = to.email.strip()
     normal = normal_email(email) if email else None
@@ -108,7 +109,9 @@ def addressee(letters: Letters, to: Whom) -> Addressee:
     identity = f"user:{to.user_id}" if to.user_id else f"email:{normal}"
     found = find_contact(con, identity)
     if found is None and not email:
-        return Addressee(letters.workspace.store.contact_id(identity), identity, "")
+        letters.workspace.store.contact_id(identity)  # raises with the nearest there are
+        message = f"{identity} is deleted"
+        raise NotFound("audience.contact", message, where="to", hint="say an address as to.email")
     return Addressee(NOBODY if found is None else found, identity, email)
 
 

@@ -15,6 +15,7 @@ from lettershop.language import check, parse
 from lettershop.language.places import Path
 from lettershop.language.tables import Page, nearest
 from lettershop.language.tree import Condition, Did, Subject
+from lettershop.language.words import quote
 from lettershop.model.catalog import Catalog
 from lettershop.model.errors import DefinitionError, Finding
 
@@ -61,7 +62,7 @@ def _segments(campaign: Campaign, page: Page, known: Known) -> None:
                 hint = f"did you mean “{near}”?" if near else "lettershop segment list"
                 page.say("campaign.segment", f"there is no segment “{name}”", (key,), hint)
             elif known.segments[name] == "account":
-                hint = f"a segment of people: subject = \"person\", where = 'account in {name}'"
+                hint = f"one of people in them: account in segment {quote(name)}"
                 message = f"“{name}” is a segment of accounts; letters go to contacts"
                 page.say("campaign.segment", message, (key,), hint)
 

@@ -86,6 +86,9 @@ def campaign_view(found: CampaignAnswer, *, moves: bool = True) -> Group:
         parts.append(Text(f"  after the end: {found.alarm}", style="bold red"))
     if found.freeze is not None and not found.figures:
         parts.append(freeze_view(found.freeze))
+    if found.comparison is not None:
+        style = "" if found.comparison.enough else "yellow"
+        parts.append(Text(f"  Comparison: {found.comparison.said}.", style=style))
     if found.figures is not None:
         parts.append(_figures(found.figures))
     if found.preflight is not None:

@@ -29,6 +29,7 @@ from lettershop.cli import (
     person,
     pin,
     plan,
+    preflight,
     providers,
     pull,
     returns,
@@ -96,6 +97,7 @@ app.add_typer(hygiene.app, name="address")
 app.add_typer(dkim.app, name="dkim")
 app.command("doctor")(doctor.doctor)
 app.add_typer(providers.app, name="providers")
+app.add_typer(preflight.app, name="preflight")
 app.command("mailbox")(mailbox.mailbox)
 app.add_typer(pull.app, name="pull")
 app.add_typer(user.app, name="user")

@@ -19,12 +19,10 @@ MOST: Final = 8 * 1024 * 1024
 """Bytes of a usual body; JSON of the API has limits of its own."""
 FRAME: Final = 1024 * 1024
 """What the other parts of an upload may take beside the file."""
-UPLOADS: Final[Mapping[str, int]] = {
-    "/api/v1/imports": MOST_BYTES + FRAME,
-    "/api/v1/rates": MOST_BYTES + FRAME,
-    "/api/v1/messages": 16 * 1024 * 1024,
-}
-"""Bytes that somebody may send there who may send at all."""
+MESSAGES: Final = "/api/v1/messages"
+MESSAGE: Final = 2 * MOST
+"""Bytes of a message with the files that go with it."""
+UPLOADS: Final = frozenset({"/api/v1/imports", "/api/v1/rates", MESSAGES})
 
 
 class _TooLarge(Exception):
@@ -69,7 +67,9 @@ class Bounded:
             return MOST
         secret = secret_of(scope["headers"])
         found = await asyncio.to_thread(self._find, secret) if secret else None
-        return UPLOADS[scope["path"]] if found is not None and found.may("editor") else MOST
+        if found is None or not found.may("editor"):
+            return MOST
+        return MESSAGE if scope["path"] == MESSAGES else MOST_BYTES + FRAME
 
 
 def _headers(scope: Scope) -> Mapping[bytes, bytes]:

@@ -2,6 +2,7 @@
 
 import msgspec
 from app.freezing.mailroom import AT, CONSENT, SENT, Mailroom, two
+from publishing import Desk
 
 from lettershop.app.freezing.freeze import freeze
 from lettershop.app.freezing.writing import UNKEPT
@@ -76,3 +77,23 @@ def test_values_that_cannot_be_kept_stop_one_letter_only(room: Mailroom) -> None
     assert rows[0].suppressed == UNKEPT and rows[0].values == b""
     assert frozen.report.letters == 4 and frozen.report.rows[UNKEPT] == 1
     assert sum(frozen.report.rows.values()) == 8
+
+
+def test_segments_in_force_count_with_their_versions_modes_and_pins(room: Mailroom) -> None:
+    """Germans was published as add-only: Ann moves to Austria and stays. Eve was put in by hand."""
+    file = room.path / "segments" / "all.toml"
+    plain = """name = "germans"\n"""
+    file.write_text(file.read_text("utf-8").replace(plain, plain + """mode = "add_only"\n"""))
+    with room.shop.engine.write():
+        desk = Desk(room.shop)
+        desk.apply()
+        desk.pin("germans", "user:E", "reads it gladly", include=True)
+        desk.refresh()
+        moved = {"ts": SENT + 1, "received_at": SENT + 1}
+        traits = {"country": "AT"}
+        fact = ContactFact(**moved, message_id="z", contact="user:A", traits=traits)
+        load(desk.workspace.store, [fact])
+    room.shop.clock.advance(2)
+    found, rows = room.frozen(include=("germans",), at=SENT + 2)
+    assert {row.contact for row in rows} == {"user:A", "user:E"}
+    assert found.content.segments == {"germans": 1}

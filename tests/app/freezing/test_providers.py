@@ -10,6 +10,8 @@ import pytest
 
 from lettershop.app.freezing import providers
 from lettershop.app.freezing.providers import FILE, domain_of, leaves, providers_of
+from lettershop.delivery.providers.checking import check
+from lettershop.delivery.providers.knowledge import of_workspace
 from lettershop.delivery.smtp.exchanges import NoDomain, Unanswered
 from lettershop.model.clock import DAY, HOUR, MINUTE
 from lettershop.model.settings import Settings
@@ -118,3 +120,13 @@ def test_frequent_domains_first(folder: Path) -> None:
 def test_domains_as_dns_wants_them() -> None:
     assert domain_of("Ann@Bücher.Example") == "xn--bcher-kva.example"
     assert domain_of("nobody") == domain_of("") == ""
+
+
+def test_a_workspace_adds_its_own_and_is_told_of_a_slip(folder: Path) -> None:
+    usual = 'label = "Ours"\nmx = ["ours.example"]\nsource = "us"\n'
+    (folder / "providers.toml").write_text(f'[provider.ours]\n{usual}domains = ["b.example"]\n')
+    assert providers_of(folder, Settings(), ["b.example"], AT) == {"b.example": "ours"}
+    assert check(of_workspace(folder)) == []
+    (folder / "providers.toml").write_text(f'[provider.ours]\n{usual}domains = ["gmail.com"]\n')
+    (finding,) = check(of_workspace(folder))
+    assert "gmail.com is also ours" in finding.message

@@ -11,6 +11,7 @@ from lettershop.access.audit import LOCAL
 from lettershop.app.forgetting import forget_names, without
 from lettershop.app.postoffice.doors import LmtpDoor, imap_mailbox, lmtp_place
 from lettershop.content.models_proof import ProofRecord
+from lettershop.delivery.ledger.planning import begin
 from lettershop.delivery.models import Bounce, Message, Notice
 from lettershop.delivery.returns.noticeboard import notices
 from lettershop.model.errors import InputError, UsageError
@@ -141,3 +142,33 @@ def test_names_in_reports(post: Window) -> None:
     assert without('{"a":["x",{"b":"x"}],"x":"xx"}', {"x"}) == '{"a":[{"b":""}],"x":"xx"}'
     assert without("not json", {"x"}) == "not json"
     assert forget_names({"user:bob"}) == 0
+
+
+def test_a_mailbox_that_does_not_answer_stops_nothing_else(folder: Path) -> None:
+    with window(folder, imap="imap://me:hidden@127.0.0.1:1/INBOX") as post:
+        states = post.server.jobs.states
+        post.until(lambda: states["returns-mailbox"].failures)
+        assert "cannot be read" in states["returns-mailbox"].last_error
+        assert "hidden" not in states["returns-mailbox"].last_error
+        row = post.mailed()
+        post.hand_in(notification(FAILED), post.address(row))
+        post.settled()
+        assert len(post.suppressions()) == 1
+
+
+def test_senders_sleep_until_there_is_something_to_send(folder: Path) -> None:
+    with window(folder, senders=1) as post:
+        slept_and_woken(post, folder)
+
+
+def slept_and_woken(post: Window, folder: Path) -> None:
+    senders = post.office.senders
+    post.until(lambda: post.server.jobs.states["senders"].runs > 2)
+    assert senders.alive == 0 and senders.problem() == ""
+    (folder / "consent.toml").write_text("[broken", "utf-8")  # nobody knows who may be written to
+    begin("campaign:1", kind="campaign", name="x", stream="marketing", at=post.clock.now())
+    post.until(lambda: senders.alive)
+    post.until(lambda: "senders" in post.server.running.vitals.problems(), 40)
+    assert "no sender process is running" in post.server.running.vitals.problems()["senders"]
+    senders.stop()
+    assert not senders.step() and senders.alive == 0 and senders.problem() == ""

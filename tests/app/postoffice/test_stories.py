@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from app.postoffice.window import Window, window
 
 from lettershop.access.audit import LOCAL
@@ -12,6 +13,7 @@ from lettershop.delivery.models import Bounce, Notice
 from lettershop.delivery.returns.noticeboard import notices
 from lettershop.delivery.returns.verp import verp
 from lettershop.model.clock import DAY
+from lettershop.model.errors import Unavailable
 from tests.delivery.returns.mails import FAILED, mail, notification
 
 BOUNCED = 'did "Email Bounced" where (bounce_class = "dead")'
@@ -28,7 +30,8 @@ def test_a_bounce_by_lmtp_suppresses_and_a_segment_sees_it(post: Window) -> None
     assert (one.reason, one.scope, one.source) == ("bounce", "all", "returns")
     assert f"message {row}: the address does not exist" in one.note
     assert post.who(BOUNCED) == ["user:bob"]
-    assert post.who(f"{BOUNCED} exactly 1 times") == ["user:bob"]
+    hard = '(type = "hard" and address = "bob@client.example" and fault = "theirs")'
+    assert post.who(f'did "Email Bounced" exactly 1 times where {hard}') == ["user:bob"]
     assert Bounce.objects.count() == 1
     (notice,) = notices()
     assert (notice.owner, notice.account, notice.kind) == ("mara@acme.example", "client", "bounce")
@@ -88,6 +91,35 @@ def test_a_letter_at_fault_pauses_its_send(post: Window) -> None:
     (entry,) = AuditEntry.objects.filter(what="send.pause")
     assert (entry.who, entry.target) == ("returns", f"send:{send.id}")
     assert post.suppressions() == []
+
+
+def test_one_password_too_large_for_somebody_stops_no_others(post: Window) -> None:
+    post.office.senders.stop()
+    row = post.mailed("transactional:password", kind="transactional", going=True)
+    post.hand_in(notification(TOO_LARGE), post.address(row))
+    post.settled()
+    assert planning.send_of("transactional:password").state == "sending"
+    assert Bounce.objects.get().against == "stream"
+
+
+def test_mails_wait_while_the_log_takes_nothing(
+    post: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*said: object) -> None:
+        raise Unavailable("intake.disk", "it is full")
+
+    row, returns = post.mailed(), post.server.jobs.states["returns"]
+    post.settled()
+    with monkeypatch.context() as patched:
+        patched.setattr(post.server.log, "append", full)
+        post.hand_in(notification(FAILED), post.address(row))
+        post.until(lambda: returns.failures)
+        for _ in range(6):
+            with pytest.raises(Unavailable):
+                post.office.returns.step()
+    assert post.office.returns.spool.count() == 1
+    post.settled()
+    assert post.who(BOUNCED) == ["user:bob"] and len(post.suppressions()) == 1
 
 
 def test_replies_are_told_each_and_a_wish_to_leave_ends_the_stream(post: Window) -> None:

@@ -3,15 +3,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app.freezing.mailroom import make_mailroom
-from app.preflight.post import PostRoom
+from app.preflight.post import PostRoom, make_room
 from opened_shop import open_shop
 
 
 @pytest.fixture(scope="session")
 def filled_room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with people, letters and items, to be copied."""
-    return make_mailroom(tmp_path_factory.mktemp("preflight") / "shop")
+    return make_room(tmp_path_factory.mktemp("preflight") / "shop")
 
 
 @pytest.fixture

@@ -94,6 +94,10 @@ FAILS: dict[str, tuple[Callable[[], Check], str]] = {
     "DATA-2": (lambda: data.certain({"calm": ["“a” has never come"]}), "“calm”: “a” has"),
     "DATA-3 more": (lambda: sized(1_400, 1_000), "over 30 % more"),
     "DATA-3 fewer": (lambda: sized(600, 990, 1_000, 4_000), "over 30 % fewer"),
+    "DATA-3 the segment": (
+        lambda: data.size(140, (), 30, (1_000, 1_400)),
+        "140 people, a week ago 100 by the same segments: over 30 % more",
+    ),
     "DATA-3 nobody": (lambda: sized(0), "nobody is in the audience"),
     "DATA-4": (lambda: overlapping(101), "101 of 1,000 letters (10.1 %): other (101)"),
     "DATA-5 not proved": (lambda: proved("never proved"), "never proved"),
@@ -120,6 +124,7 @@ HOLDS: dict[str, Callable[[], Check]] = {
     "DATA-1": lambda: data.fresh(["a", "b"], {}),
     "DATA-2": lambda: data.certain({}),
     "DATA-3": lambda: sized(1_300, 1_000),
+    "DATA-3 the segment": lambda: data.size(140, (), 30, (1_300, 1_400)),
     "DATA-3 few people": lambda: sized(30, 10),
     "DATA-4": lambda: overlapping(100),
     "DATA-4 none": lambda: overlapping(0),

@@ -46,7 +46,12 @@ where = 'size = "large"'
 [[segment]]
 name = "accounts-of-large"
 subject = "account"
-where = 'at least 4 people who (size = "large")'
+where = 'has at least 4 people who (size = "large")'
+
+[[segment]]
+name = "in-accounts"
+subject = "people"
+where = 'size = "large"'
 
 [[segment]]
 name = "buyers"
@@ -162,24 +167,37 @@ class Story:
         days: float = 1,
         kind: Literal["click", "open"] = "click",
     ) -> None:
-        at, made = FROZEN + int(days * DAY), []
-        for n in people:
-            row = self.rows[f"user:U{n}"]
+        at, made = FROZEN + int(days * DAY), list[EmailEvent]()
+        found = addressees([self.rows[f"user:U{n}"] for n in people])
+        for row, who in found.items():
             when, number = at + GRADES.index(grade), 1 if kind == "click" else 0
             hit = Hit(kind=kind, row=row, send=1, at=when, number=number)
-            made.append(fact(hit, Graded(grade, ()), addressees([row])[row]))
+            made.append(fact(hit, Graded(grade, ()), who))
         self.emit(made)
 
     def returns(
         self, kind: Kind, people: Iterable[int], bounce: BounceClass = "dead", days: float = 1
     ) -> None:
-        at = FROZEN + int(days * DAY)
+        at, made = FROZEN + int(days * DAY), list[EmailEvent]()
         for n in people:
             mailed = Sent().by_row(self.rows[f"user:U{n}"])
             assert mailed is not None
             affected = Affected(bounce_class=bounce) if kind == "bounce" else None
             found = Return(kind=kind, id=f"<{kind}-{n}-{days}>", at=at)
-            self.emit(events(found, Match(mailed, "token", affected), Action(), at))
+            made += events(found, Match(mailed, "token", affected), Action(), at)
+        self.emit(made)
+
+    def takes_back(self, n: int, days: float = 2) -> None:
+        """To have left was a slip (web/public/leaving.py tells it)."""
+        who = addressees([self.rows[f"user:U{n}"]])[self.rows[f"user:U{n}"]]
+        said = {"send": who.key, "campaign": who.name, "message": who.row}
+        at = FROZEN + int(days * DAY)
+        self.emit([
+            EmailEvent(
+                name="Resubscribed", contact=who.contact, at=at, message_id=f"back-{n}",
+                properties=said,
+            )
+        ])  # fmt: skip
 
     def orders(
         self, people: Iterable[int], total: float = 10, days: float = 2, **more: Any

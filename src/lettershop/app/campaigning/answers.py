@@ -7,6 +7,7 @@ import msgspec
 
 from lettershop.campaigns import records
 from lettershop.campaigns.definition import Campaign
+from lettershop.campaigns.experiments import Plan, planned
 from lettershop.campaigns.models import CampaignRecord
 from lettershop.campaigns.said import FreezeReport, PreflightReport
 from lettershop.campaigns.states import Stage, State
@@ -57,7 +58,8 @@ class MoveAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class CampaignAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """`start_at`: when it may begin, once it is approved. `hold_until`: until then it can be
-    undone. `freeze`, `preflight`: the newest reports. `blocking`: rules that keep it from leaving.
+    undone. `freeze`, `preflight`: the newest reports; `comparison`: how many people its variants
+    need, and have. `blocking`: rules that keep it from leaving.
     `send`: number of its send. `working`: what a server is doing with it at this moment.
     `findings`: warnings about what was just drafted."""
 
@@ -86,6 +88,7 @@ class CampaignAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: str | None
     freeze: FreezeReport | None = None
     preflight: PreflightReport | None = None
+    comparison: Plan | None = None
     figures: Figures | None = None
     working: Working | None = None
     moves: tuple[MoveAnswer, ...] = ()
@@ -146,12 +149,21 @@ def _details(record: CampaignRecord, report: PreflightReport | None, now: int) -
         )
         for one in records.moves_of(record)
     ]
+    freeze, definition = records.freeze_of(record), records.definition_of(record)
     return {
-        "freeze": records.freeze_of(record),
+        "freeze": freeze,
+        "comparison": _comparison(definition, freeze),
         "preflight": report,
         "figures": figures(record.send, now) if record.send else None,
         "moves": tuple(moves),
     }
+
+
+def _comparison(definition: Campaign, freeze: FreezeReport | None) -> Plan | None:
+    if definition.compare is None or freeze is None:
+        return None
+    letters = {one.name: freeze.variants.get(one.name, 0) for one in definition.letters}
+    return planned(definition.compare, letters, definition.unit)
 
 
 def figures(send: int, now: int) -> Figures:

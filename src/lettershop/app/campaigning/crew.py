@@ -14,18 +14,18 @@ from lettershop.model.clock import Clock
 
 
 class HouseCrew:
-    """The real ones (contract.Crew)."""
+    """The real ones (contract.Crew). A dry run and one that is meant may go on side by side."""
 
     def __init__(self, clock: Clock, catalogs: Assortments) -> None:
         self._clock, self._catalogs, self._watch = clock, catalogs, Watch()
-        self._preflight = Preflight(clock, catalogs)
+        self._dry, self._real = Preflight(clock, catalogs), Preflight(clock, catalogs)
 
     def audience(self, workspace: Workspace, campaign: Campaign, told: Told) -> FreezeReport:
         return self._frozen(workspace, campaign, None, told).report
 
     def examine(self, workspace: Workspace, campaign: Campaign, told: Told) -> Examined:
         found = self._frozen(workspace, campaign, None, told, rows_are="looking at letters")
-        report = self._preflight.of_freeze(workspace, campaign, found)
+        report = self._dry.of_freeze(workspace, campaign, found)
         return Examined(freeze=found.report, preflight=report)
 
     def freeze(self, workspace: Workspace, campaign: Campaign, at: int, told: Told) -> Frozen:
@@ -42,7 +42,7 @@ class HouseCrew:
         def progress(done: int, total: int) -> None:
             told("looking at letters", done, total)
 
-        return self._preflight.of_send(workspace, campaign, send, progress=progress)
+        return self._real.of_send(workspace, campaign, send, progress=progress)
 
     def stop_reason(self, workspace: Workspace, campaign: Campaign, send: SendRow) -> str | None:
         return self._watch.stop_reason(workspace, campaign, send)

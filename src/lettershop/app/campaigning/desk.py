@@ -230,6 +230,7 @@ class Desk:
         now = self._clock.now()
         with locked(name) as record:
             moved(record, "resume", self._by, now)
+            record.problem = ""
             if record.stage not in UNSENT:
                 controls.resume(record.send, now)
             if record.stopped:

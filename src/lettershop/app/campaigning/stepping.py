@@ -28,6 +28,7 @@ LATE: Final = 6 * HOUR
 WATCHED: Final = 3 * DAY
 """How long stop rules are asked after the end: complaints come late."""
 WATCH: Final = 5 * SECOND
+WATCH_ENDED: Final = MINUTE
 LOOK: Final = 30 * SECOND
 """Between two looks whether an approved campaign's template is still the same."""
 
@@ -82,12 +83,14 @@ class Campaigns:
     # --- before -----------------------------------------------------------------------------------
 
     def _approved(self, record: CampaignRecord, now: int) -> bool:
+        if record.check_asked_at:
+            return False  # whoever has it checked anew does not want the old one to leave
         due = record.start_at <= now
         if not due and not self._turn(record, LOOK, now):
             return False
         other = changed(self._engine.workspace.path, record)
         with locked(record.name) as mine:
-            if mine.state != "approved" or mine.digest != record.digest:
+            if mine.state != "approved" or mine.digest != record.digest or mine.check_asked_at:
                 return False
             if other:
                 fall_back(mine, BY_ITSELF, now)
@@ -188,7 +191,8 @@ class Campaigns:
                 noted(mine, "alarm", mine.state, BY_ITSELF, now, reason)
 
     def _minded(self, record: CampaignRecord, now: int, *, at_once: bool = False) -> str | None:
-        if now < record.watch_from or not (self._turn(record, WATCH, now) or at_once):
+        every = WATCH_ENDED if record.state == "done" else WATCH
+        if now < record.watch_from or not (self._turn(record, every, now) or at_once):
             return None
         campaign, send = records.definition_of(record), planning.send(record.send)
         with self._engine.read() as workspace:

@@ -1,5 +1,5 @@
-"""What takes longer than a step: checks, freezes, preflights; one at a time, in a thread of its
-own. What is to be done stands in the records: killed, it is begun again."""
+"""What takes longer than a step: checks in one thread, one after the other, and what is about to
+leave in another. What is to be done stands in the records: killed, it is begun again."""
 
 import threading
 import time
@@ -32,7 +32,8 @@ class Work:
 
     def __init__(self, engine: Engine, clock: Clock, crew: Crew) -> None:
         self._engine, self._clock, self._crew = engine, clock, crew
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="campaigns")
+        self._checks = ThreadPoolExecutor(1, thread_name_prefix="campaign checks")
+        self._starts = ThreadPoolExecutor(1, thread_name_prefix="campaign starts")
         self._stopping, self._guard = threading.Event(), threading.Lock()
         self._now: dict[str, Working] = {}
 
@@ -41,7 +42,8 @@ class Work:
             if record.name in self._now or self._stopping.is_set():
                 return
             self._now[record.name] = Working(what=task, done=0, total=0)
-            self._pool.submit(self._run, record.name, task, _mark(record, task))
+            pool = self._checks if task == "check" else self._starts
+            pool.submit(self._run, record.name, task, _mark(record, task))
 
     def working(self, name: str) -> Working | None:
         with self._guard:
@@ -50,7 +52,8 @@ class Work:
     def stop(self) -> None:
         """What is under way is given up, and begun again after the next start."""
         self._stopping.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._checks, self._starts):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, name: str, task: Task, mark: object) -> None:
         try:

@@ -6,13 +6,13 @@ from heapq import merge
 from operator import itemgetter
 from typing import Final
 
-import msgspec
 import numpy as np
 
+from lettershop.app.freezing.editions import Edition
+from lettershop.app.freezing.fates import Fates
 from lettershop.app.freezing.people import People
 from lettershop.app.freezing.screening import Note
-from lettershop.app.freezing.writing import UNKEPT, Edition, Placed, Writer
-from lettershop.campaigns.definition import Campaign
+from lettershop.app.freezing.writing import UNKEPT, Placed, Writer
 from lettershop.campaigns.said import FreezeReport
 from lettershop.delivery.ledger.content import SendContent
 from lettershop.delivery.ledger.rows import Planned
@@ -23,37 +23,25 @@ STEP: Final = 1_000
 """Rows after which progress is told and somebody may have cancelled."""
 
 
-class Fates(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """Of n people. `reasons`: why no letter, "" for a letter; `variants`: its name, "" of those
-    held out; `due`: (n,) not before (ms)."""
-
-    reasons: Sequence[str]
-    variants: Sequence[str]
-    due: Ints
-    providers: Sequence[str]
-
-
 class Frozen:
-    """`content`: to begin the send with, and to go on with when this freeze is cut short. `notes`:
-    what compliance said, by code. `uncertain`: segments it hangs on, and why (messages)."""
+    """`content`: to begin the send with, and to go on with when this freeze is cut short.
+    `uncertain`: segments it hangs on, and why (messages)."""
 
     def __init__(
         self,
-        campaign: Campaign,
         content: SendContent,
         people: People,
         fates: Fates,
         editions: Sequence[Edition],
         writer: Writer,
         *,
+        stream: str,
         audience: int,
-        notes: tuple[Note, ...],
         uncertain: Mapping[str, tuple[str, ...]],
         progress: Callable[[int], None],
         go_on: Callable[[], None],
     ) -> None:
-        self.content, self.notes, self.uncertain = content, notes, uncertain
-        self.stream = campaign.stream
+        self.content, self.stream, self.uncertain = content, stream, uncertain
         self._people, self._fates, self._editions = people, fates, editions
         self._writer, self._audience = writer, audience
         self._progress, self._go_on = progress, go_on
@@ -62,6 +50,11 @@ class Frozen:
     def __len__(self) -> int:
         """Rows."""
         return len(self._people)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What compliance said, by code."""
+        return self._fates.screened.notes
 
     @property
     def report(self) -> FreezeReport:

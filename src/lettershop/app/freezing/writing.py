@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
+from lettershop.app.freezing.editions import Edition
 from lettershop.app.freezing.whom import part
 from lettershop.app.surroundings import failures, surroundings
 from lettershop.app.typeset import Typeset, fed
 from lettershop.app.workspace import Workspace
+from lettershop.campaigns.definition import Campaign
 from lettershop.content.audience import Audience
 from lettershop.content.catalog.assortment import Assortments
 from lettershop.content.letter import Block, Letter
@@ -32,14 +34,6 @@ Placed = tuple[int, Planned]
 """A row and its place in the audience."""
 
 
-class Edition(msgspec.Struct, frozen=True, eq=False):
-    """A variant's letter: its name, the digest it is kept under."""
-
-    name: str
-    digest: str
-    letter: Typeset
-
-
 class _Written(NamedTuple):
     """What a letter reads of somebody, and in which language."""
 
@@ -56,13 +50,13 @@ class Writer:
     def __init__(
         self,
         workspace: Workspace,
+        campaign: Campaign,
         audience: Audience,
         blocks: Sequence[Block],
-        campaign: Mapping[str, Any],
         catalogs: Assortments,
     ) -> None:
         self._workspace, self._audience, self._blocks = workspace, audience, blocks
-        self._campaign, self._catalogs = campaign, catalogs
+        self._campaign, self._catalogs = {"name": campaign.title or campaign.name}, catalogs
         self.findings: Sequence[Finding] = ()
 
     def letters(

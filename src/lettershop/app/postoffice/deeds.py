@@ -57,8 +57,10 @@ class Deeds:
         bounces.count(match, action, at)
 
     def stop(self, send: int, why: str) -> None:
-        """Paused, for somebody to look at; one that has ended stays as it is."""
-        if planning.send(send).state != "sending":
+        """A campaign is paused, for somebody to look at; one that has ended stays as it is. What is
+        written to people one by one goes on: one of them says nothing about the others."""
+        found = planning.send(send)
+        if found.state != "sending" or found.kind != "campaign":
             return
         try:
             with transaction.atomic():

@@ -1,17 +1,18 @@
 """Facts of our own, into the intake like everybody's: through the raw log, as a batch of calls.
 
-What the loader makes of them, and what a rebuild makes again, is what it makes of any source. The
-address goes by the name `address`: as `email` it would be an identity, and make one person of two
-who share a mailbox.
+What the loader makes of them, and what a rebuild makes again, is what it makes of any source. Two
+names differ from those of other mail tools: the address is in `address`, since as `email` it would
+be an identity, and make one person of two who share a mailbox; bounces also have the `type` that
+others say (hard, soft, blocked), for conditions that are about all of them.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
 
-from lettershop.delivery.said import EmailEvent
+from lettershop.delivery.said import BounceClass, EmailEvent
 from lettershop.model.clock import Clock, format_instant
 from lettershop.model.errors import Unavailable
 
@@ -21,6 +22,16 @@ SOME: Final = 500
 """Events in one request of the log."""
 PATIENCE: Final = 30.0
 """Seconds to wait for the disk."""
+_TYPES: Final[Mapping[BounceClass, str]] = {
+    "dead": "hard",
+    "perhaps_dead": "soft",
+    "full": "soft",
+    "policy": "blocked",
+    "message": "blocked",
+    "temporary": "soft",
+    "auto_reply": "soft",
+    "unclear": "soft",
+}
 _NAMES: Final = {"user": "userId", "anon": "anonymousId"}
 
 Json = dict[str, Any]
@@ -80,12 +91,17 @@ def _calls(events: Sequence[EmailEvent]) -> Iterator[Json]:
             "event": event.name,
             "messageId": event.message_id,
             "timestamp": format_instant(event.at),
-            "properties": _properties(event.properties),
+            "properties": _properties(event),
             **who,
             **({"context": context} if context else {}),
         }
 
 
-def _properties(said: Json) -> Json:
+def _properties(event: EmailEvent) -> Json:
+    said = event.properties
     found = {name: value for name, value in said.items() if name != "email"}
-    return found | ({"address": said["email"]} if said.get("email") else {})
+    if said.get("email"):
+        found["address"] = said["email"]
+    if event.name == "Email Bounced" and "bounce_class" in said:
+        found["type"] = _TYPES[said["bounce_class"]]
+    return found

@@ -5,6 +5,8 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
 
+from django.db import InterfaceError, OperationalError
+
 from lettershop.app import records
 from lettershop.app.postoffice.doors import LmtpDoor, imap_mailbox
 from lettershop.app.public import OLDER
@@ -15,6 +17,7 @@ from lettershop.delivery.returns.spool import FOLDER, Spool
 from lettershop.delivery.returns.taking import Doing, Taken, Taking
 from lettershop.delivery.returns.verp import unverp
 from lettershop.model.clock import Clock
+from lettershop.model.errors import Unavailable
 from lettershop.model.settings import Settings
 
 SOME: Final = 200
@@ -77,7 +80,11 @@ class Returns:
         self.spool.put(mail, envelope)
 
     def _take(self, mail: bytes, envelope: Sequence[str]) -> Taken:
-        found = self.taking.mail(mail, envelope)
+        """Unavailable also when the records do not answer: the mail waits until they do."""
+        try:
+            found = self.taking.mail(mail, envelope)
+        except (OperationalError, InterfaceError) as error:
+            raise Unavailable("records.unreachable", str(error)[:200], retry_after=10) from error
         self.taken += 1
         return found
 

@@ -1,5 +1,6 @@
 """Sender processes: kept running from the first send on, ended with the server."""
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 from lettershop.app.sending.parts import sender_count
 from lettershop.app.sending.process import JOURNAL
+from lettershop.delivery.dkim.processor import quick_signing
 from lettershop.delivery.models import Send
 from lettershop.delivery.senders.supervisor import Supervisor
 from lettershop.model.settings import Settings
@@ -21,7 +23,9 @@ class Senders:
     def __init__(self, folder: Path, settings: Settings) -> None:
         """`folder`: of the workspace."""
         self._journal = folder / "data" / JOURNAL
-        self._supervisor = Supervisor(command(folder), sender_count(settings))
+        self._supervisor = Supervisor(
+            command(folder), sender_count(settings), quick_signing(os.environ)
+        )
         self._guard = threading.Lock()
         self._awake = self._stopping = False
 

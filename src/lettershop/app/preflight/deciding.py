@@ -14,12 +14,14 @@ from lettershop.engines.duckdb.feeds import feeds
 from lettershop.language import tree
 from lettershop.language.definition import Definition
 from lettershop.language.walk import walk
+from lettershop.model.clock import DAY
 from lettershop.planning.order import needed
 from lettershop.segments.uncertain import message, state_of
 
 EARLIER: Final = 5
 """Sends to the same segments that an audience is compared with."""
 LOOKED: Final = 200
+WEEK: Final = 7 * DAY
 
 
 def hangs_on(letters: Letters, campaign: Campaign) -> list[Definition]:
@@ -64,6 +66,16 @@ def earlier(campaign: Campaign, without: int) -> list[int]:
     newest = sends.order_by("-id").values_list("content", "planned")[:LOOKED]
     same = (planned for content, planned in newest if {*content.get("segments", ())} == wanted)
     return [planned for planned, _ in zip(same, range(EARLIER), strict=False)]
+
+
+def members(
+    workspace: Workspace, definitions: Sequence[Definition], campaign: Campaign, as_of: int
+) -> tuple[int, int]:
+    """Of the segments that the campaign includes, a week before and at that moment."""
+    then = workspace.evaluate(as_of - WEEK, definitions)
+    now = workspace.evaluate(as_of, definitions)
+    names = campaign.include
+    return sum(map(then.size, names)), sum(map(now.size, names))
 
 
 def locked(letters: Letters, campaign: Campaign) -> list[Locked]:

@@ -227,7 +227,10 @@ class _Examination:
         yield data.fresh(events, deciding.silent(workspace, events, as_of))
         yield data.certain(deciding.uncertain(workspace, definitions, as_of))
         earlier = deciding.earlier(campaign, self._send)
-        yield data.size(total, earlier, self._settings.size_guard)
+        before = (0, 0)
+        if not earlier:
+            before = deciding.members(workspace, definitions, campaign, as_of)
+        yield data.size(total, earlier, self._settings.size_guard, before)
         yield data.overlap(passed.shared, passed.both, passed.letters, passed.both_examples)
         locked = deciding.locked(letters, campaign)
         yield data.proved(

@@ -22,16 +22,20 @@ REPLY: Final = "Email Replied"
 AUTO_REPLY: Final = "Email Auto Replied"
 COMPLAINT: Final = "Email Marked as Spam"
 UNSUBSCRIBE: Final = "Unsubscribed"
+RESUBSCRIBE: Final = "Resubscribed"
+"""It was a slip (web/public/leaving.py)."""
 
 _TEXT: Final = Sql("CAST(NULL AS VARCHAR)")
 
 
 class _Found(NamedTuple):
     """Per letter with at least one such fact: its place among the letters; when the first came,
-    and the first by a human; the best grade (a number of GRADES); the last class of bounce."""
+    and the last, and the first by a human; the best grade (a number of GRADES); the last class of
+    bounce."""
 
     place: Ints
     first: Ints
+    last: Ints
     human: Ints
     grade: npt.NDArray[np.int8]
     bounce: npt.NDArray[np.object_]
@@ -57,7 +61,7 @@ def answers(store: Store, key: str, letters: Letters, now: int) -> Answers:
         clicked_at=_laid(clicks.human, clicks, np.full(n, NEVER)),
         replied_at=_laid(replies.first, replies, np.full(n, NEVER)),
         auto_replied=bits(AUTO_REPLY),
-        unsubscribed=bits(UNSUBSCRIBE),
+        unsubscribed=_gone(found(UNSUBSCRIBE), found(RESUBSCRIBE), n),
         complained=bits(COMPLAINT),
     )
 
@@ -65,6 +69,12 @@ def answers(store: Store, key: str, letters: Letters, now: int) -> Answers:
 def _laid(values: npt.NDArray[Any], found: _Found, into: npt.NDArray[Any]) -> npt.NDArray[Any]:
     into[found.place] = values
     return into
+
+
+def _gone(left: _Found, back: _Found, n: int) -> Bits:
+    """Those who left and did not take it back."""
+    gone = _laid(left.last, left, np.full(n, -NEVER)) > _laid(back.last, back, np.full(n, -NEVER))
+    return np.asarray(gone, np.bool_)
 
 
 def _bounced(found: _Found, letters: Letters) -> npt.NDArray[np.object_]:
@@ -81,7 +91,7 @@ def _found(store: Store, name: str, key: str, ids: Ints, now: int) -> _Found:
     send, message = column_of(info, "send", "text"), column_of(info, "message", "number")
     if info is None or send is None or message is None:
         none = np.zeros(0, np.int64)
-        return _Found(none, none, none, none.astype(np.int8), none.astype(np.object_))
+        return _Found(none, none, none, none, none.astype(np.int8), none.astype(np.object_))
     asked = _question(info, send, message)
     rows: dict[str, Any] = store.con.execute(asked, {"key": key, "now": now}).fetchnumpy()
     row = np.ma.getdata(rows["row"]).astype(np.int64)
@@ -89,10 +99,11 @@ def _found(store: Store, name: str, key: str, ids: Ints, now: int) -> _Found:
     ours = (place < len(ids)) & (ids[np.minimum(place, len(ids) - 1)] == row)
     human = np.ma.filled(rows["human"], NEVER).astype(np.int64)
     bounce = np.ma.filled(rows["bounce"], "unclear").astype(np.object_)
-    first, grade = (np.ma.getdata(rows[one]) for one in ("first", "grade"))
+    first, last, grade = (np.ma.getdata(rows[one]) for one in ("first", "last", "grade"))
     return _Found(
         place[ours],
         first.astype(np.int64)[ours],
+        last.astype(np.int64)[ours],
         human[ours],
         grade.astype(np.int8)[ours],
         bounce[ours],
@@ -103,7 +114,7 @@ def _question(info: EventInfo, send: str, message: str) -> Sql:
     grade = text_of(info, "grade")
     refused = sql("{during} IS DISTINCT FROM 'sending'", during=text_of(info, "during"))
     return sql(
-        "SELECT CAST({message} AS BIGINT) AS row, min(ts) AS first,"
+        "SELECT CAST({message} AS BIGINT) AS row, min(ts) AS first, max(ts) AS last,"
         " min(ts) FILTER ({grade} = 'human') AS human,"
         " max(CASE {grade} WHEN 'human' THEN {human} WHEN 'machine' THEN {machine}"
         " ELSE {unknown} END) AS grade,"

@@ -46,10 +46,7 @@ def ask_goal(
     moment = min(end, now)
     spent = _aggregate(goal, store.catalog(), frozen)
     money = _money(goal, store.catalog())
-    where = parse(goal.where).tree
-    for name in sorted(references(where)):
-        audiences.named(name)
-    asked = [Definition(name=REACHED, subject="contact", where=where)]
+    asked = [_definition(goal, audiences)]
     if spent is not None and money.known:
         spent = Aggregate(spent.function, spent.field, spent.events, money.into)
         asked.append(Definition(name=SPENT, subject="contact", where=MeasureTest(spent, ">=", 0)))
@@ -70,6 +67,14 @@ def ask_goal(
         currency=money.currency,
         note=money.why if goal.revenue else "",
     )
+
+
+def _definition(goal: Goal, audiences: Audiences) -> Definition:
+    """DefinitionError; NotFound `segment.unknown`."""
+    where = parse(goal.where).tree
+    for name in sorted(references(where)):
+        audiences.named(name)
+    return Definition(name=REACHED, subject="contact", where=where)
 
 
 def _of(contacts: Ints, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:

@@ -1,36 +1,35 @@
 """A row of the ledger becomes the message its recipient gets: rendered, written, signed."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
 from lettershop.app.sending.frozen import Opened, is_test, opened
-from lettershop.app.sending.marks import Marks
+from lettershop.app.sending.marks import LEAVE, Marks
 from lettershop.app.sending.shelf import HeldSend, Shelf
 from lettershop.compliance.policy import load_policy
 from lettershop.content.letter import Broken, Rendered, Skipped
 from lettershop.content.liquid.compiled import CompiledLetter
 from lettershop.content.template import Template
+from lettershop.delivery import enclosures
 from lettershop.delivery.building import Attachment, Blueprint, Slots, mailbox, wire_address
 from lettershop.delivery.building.stream import StreamSettings
 from lettershop.delivery.dkim.folder import FOLDER
 from lettershop.delivery.dkim.ring import KeyRing
-from lettershop.delivery.enclosures import files_of
 from lettershop.delivery.ledger.content import Recipient, SendContent, numbered_from
 from lettershop.delivery.ledger.rows import Row
 from lettershop.delivery.senders.parts import Built, Withheld
 from lettershop.delivery.tracking.links import unmarked
 from lettershop.delivery.wire import Outgoing
-from lettershop.model.clock import Clock, SystemClock
+from lettershop.model.clock import SECOND, Clock, SystemClock
 from lettershop.model.errors import InputError, LettershopError
 from lettershop.model.settings import Settings
 
 LONGEST: Final = 200
 """Characters of a reason: what the ledger keeps."""
-
-
 REMEMBERED: Final = 4_096
 """Rows that were built lately, whose recipients need not be opened again to be asked about."""
 
@@ -50,6 +49,7 @@ class _Readable(NamedTuple):
     send: HeldSend
     letter: CompiledLetter
     opened: Opened
+    leave: str
 
 
 class SendingLetters:
@@ -64,7 +64,7 @@ class SendingLetters:
         self._marks = Marks(data, settings)
         self._shelf = Shelf(self._clock.now)
         self._streams = load_policy(data.parent).streams
-        self._files: dict[int, tuple[Attachment, ...]] = {}
+        self._files = enclosures.Held()
         self._ring = KeyRing(data / FOLDER, clock=self._clock)
         self._signer = self._ring.signer()
         self._recipients: dict[int, Recipient] = {}
@@ -77,7 +77,7 @@ class SendingLetters:
     def prepare(self, rows: Sequence[Row]) -> None:
         self._signer = self._ring.signer()
         self._shelf.fetch({row.send for row in rows}, {row.digest for row in rows})
-        self._files |= files_of([row.id for row in rows if row.kind == "transactional"])
+        self._files.fetch([row.id for row in rows if row.kind == "transactional"])
 
     def about(self, row: Row) -> About | Withheld:
         known = self._recipients.get(row.id)
@@ -99,8 +99,15 @@ class SendingLetters:
         if isinstance(found, Withheld):
             return found
         self._remember(row.id, found.opened.recipient)
+        files: tuple[Attachment, ...] | None = ()
+        if found.opened.enclosed.files:
+            files = self._files.take(row.id)
+        if files is None:  # others had to be held first
+            return Withheld("deferred", "files", self._clock.now() + SECOND)
+        if len(files) != found.opened.enclosed.files:
+            return _failed(f"files: {len(files)} of {found.opened.enclosed.files} are there")
         try:
-            return self._built(row, found)
+            return self._built(row, found, files)
         except InputError as error:
             return _failed(f"{error.code}: {error.message}")
 
@@ -122,7 +129,8 @@ class SendingLetters:
             letter = self._shelf.edition(row.digest).letter(row.language)
         except LettershopError as error:
             return _failed(f"{error.code}: {error.message}")
-        result = letter.render(found.values | self._marks.links(row.id), row.shown)
+        links = self._marks.links(row.id)
+        result = letter.render(found.values | links, row.shown)
         match result:
             case Skipped(reason=reason):
                 return Withheld("suppressed", f"skip: {reason}"[:LONGEST])
@@ -132,7 +140,7 @@ class SendingLetters:
                 counted = followed and not is_test(row.kind, found.recipient)
                 html = self._linked(result.html, row, send) if counted else unmarked(result.html)
                 made = msgspec.structs.replace(result, html=html)
-                return _Readable(made, send, letter, found)
+                return _Readable(made, send, letter, found, links[LEAVE])
 
     def _remember(self, row: int, recipient: Recipient) -> None:
         while len(self._recipients) >= REMEMBERED:
@@ -144,7 +152,7 @@ class SendingLetters:
         html = own.follow(html, row.id, row.send, numbered_from(send.content, row.variant))
         return own.with_pixel(html, row.id, row.send) if send.content.pixel else html
 
-    def _built(self, row: Row, found: _Readable) -> Built:
+    def _built(self, row: Row, found: _Readable, files: tuple[Attachment, ...]) -> Built:
         blueprint = self._blueprint(row, found)
         rendered, marks = found.rendered, self._marks
         marketing = blueprint.settings.stream == "marketing"
@@ -153,14 +161,14 @@ class SendingLetters:
             token=marks.token(row.id, row.message_id),
             to=row.address,
             name=found.opened.recipient.name,
-            attachments=self._enclosed(row, found.opened.enclosed.files),
+            attachments=files,
             invitation=found.opened.enclosed.invitation,
             at=self._clock.now(),
-            unsubscribe=marks.addresses.leave(row.id) if marketing else "",
+            unsubscribe=found.leave if marketing else "",
             unsubscribe_mail=marks.leave_mail(row.id) if marketing else "",
         )
         content = blueprint.build(rendered, slots)
-        sender = mailbox(rendered.sender or blueprint.settings.sender).address
+        sender = _address(rendered.sender or blueprint.settings.sender)
         outgoing = Outgoing(
             id=row.id,
             sender=marks.envelope_sender(row.id, sender),
@@ -168,13 +176,6 @@ class SendingLetters:
             content=self._signature(content) + content,
         )
         return Built(outgoing, f"<{blueprint.message_id(rendered, slots)}>")
-
-    def _enclosed(self, row: Row, files: int) -> tuple[Attachment, ...]:
-        """Given up with the message: many rows are prepared at once, and files are large."""
-        found = self._files.pop(row.id, ())
-        if len(found) != files:
-            raise InputError("message.files", f"{len(found)} of its {files} files are there")
-        return found
 
     def _signature(self, content: bytes) -> bytes:
         """b"" where there is no key for the sender's domain: preflight minds, the wire does not."""
@@ -202,6 +203,11 @@ class SendingLetters:
             reply_to=send.content.reply_to,
             feedback=fields if domain else (),
         )
+
+
+@lru_cache(maxsize=256)
+def _address(sender: str) -> str:
+    return mailbox(sender).address
 
 
 def _domain(template: Template, content: SendContent) -> str:

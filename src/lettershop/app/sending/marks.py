@@ -13,6 +13,7 @@ from lettershop.delivery.returns.verp import verp
 from lettershop.delivery.tracking import Addresses
 from lettershop.model.settings import Settings
 
+LEAVE: Final = "unsubscribe_url"
 _KNOWN: Final = re.compile(r"<\d+\.([A-Za-z0-9_-]{1,44})@[^<>]+>")
 _TOKEN: Final = 9
 """Bytes: 72 bits, nobody guesses the Message-ID of a letter that was not theirs."""
@@ -47,5 +48,5 @@ class Marks:
 
     def links(self, row: int) -> dict[str, str]:
         """The variables that letters have for them."""
-        own = self.addresses
-        return {"unsubscribe_url": own.leave(row), "preferences_url": own.preferences(row)}
+        leave = self.addresses.leave(row)
+        return {LEAVE: leave, "preferences_url": self.addresses.preferences_of(leave)}

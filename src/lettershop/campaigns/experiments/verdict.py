@@ -34,12 +34,13 @@ from lettershop.campaigns.experiments.rates import (
 from lettershop.model.clock import format_instant
 
 Answer = Literal["not_yet", "too_few", "winner", "no_difference"]
-"""not_yet: the moment has not come. too_few: it has, and not as many people as were needed."""
+"""not_yet: the moment has not come. too_few: it has, and not as many people as were needed.
+no_difference: none is surely better than every other one."""
 
 MEASURES: Final[Mapping[Measure, str]] = {
-    "human_click": "people who followed a link",
-    "reply": "people who replied",
-    "goal": "people who reached the goal",
+    "human_click": "followed a link",
+    "reply": "replied",
+    "goal": "reached the goal",
 }
 
 
@@ -137,12 +138,9 @@ def compare(comparison: Comparison, arms: Sequence[Arm], now: int, ends: int | N
         return _verdict(comparison, "too_few", wanted, ends, figures, pairs, said)
     best = max(figures, key=lambda one: one.rate)
     if all(pair.sure for pair in pairs if best.name in (pair.one, pair.other)):
-        said = f"“{best.name}” is better: {best.rate:.2%} {MEASURES[comparison.measure]}."
+        said = f"Variant “{best.name}” is better: {best.rate:.2%} {MEASURES[comparison.measure]}."
         return _verdict(comparison, "winner", wanted, ends, figures, pairs, said, best.name)
-    said = (
-        "No difference is sure. If there is one, it is most likely smaller than"
-        f" {comparison.effect:.2%}: take the letter you like better."
-    )
+    said = _undecided(comparison, pairs)
     return _verdict(comparison, "no_difference", wanted, ends, figures, pairs, said)
 
 
@@ -170,12 +168,21 @@ def _verdict(
 
 def _waiting(ends: int | None) -> str:
     if ends is None:
-        return "Not yet: letters are still to leave."
-    return f"Not yet: it is decided once, at {format_instant(ends)}, and not before."
+        return "No variant wins yet: letters are still to leave."
+    return f"No variant wins yet: that is decided once, at {format_instant(ends)}, not before."
+
+
+def _undecided(comparison: Comparison, pairs: Sequence[Pair]) -> str:
+    if any(pair.sure for pair in pairs):
+        return "No variant wins: some are surely worse, but none is surely better than all others."
+    return (
+        "No difference between the variants is sure. If there is one, it is most likely smaller"
+        f" than {comparison.effect:.2%}: take the letter you like better."
+    )
 
 
 def _too_few(wanted: int, fewest: int, *, alike: bool) -> str:
-    said = f"Nothing can be said: each variant needed {wanted:,} people, and the smallest has "
+    said = f"No variant can win: each needed {wanted:,} people, and the smallest has "
     if alike:
         return said + f"what counts as {fewest:,}, since people of one account are alike."
     return said + f"{fewest:,}."

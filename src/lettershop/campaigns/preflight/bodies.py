@@ -58,7 +58,7 @@ def unresolved(mail: Mail, page: Page) -> Iterator[str]:
         if "%" in part and (found := _PERCENT.search(part)):
             yield f"“{found[0]}”"
             break
-    for line in (subject, seen, *mail.text.split("\n")):
+    for line in (subject, *page.texts, *mail.text.split("\n")):
         if left := _placeholder(line):
             yield f"“{left}”"
             break

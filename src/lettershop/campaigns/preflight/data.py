@@ -41,19 +41,23 @@ def certain(reasons: Mapping[str, Sequence[str]]) -> Check:
     return fails("DATA-2", said, about=reasons)
 
 
-def size(audience: int, earlier: Sequence[int], guard: int) -> Check:
-    """DATA-3. `earlier`: audiences of sends to the same segments, the newest first; `guard`:
-    percent, the setting size_guard."""
+def size(
+    audience: int, earlier: Sequence[int], guard: int, segments: tuple[int, int] = (0, 0)
+) -> Check:
+    """DATA-3. `earlier`: audiences of sends to the same segments; `guard`: percent, the setting
+    size_guard. `segments`: where there were none, members of the segments a week before and now."""
     if not audience:
         fix = "choose segments that have members"
         return fails(
             "DATA-3", "nobody is in the audience", about=["nobody"], level="block", fix=fix
         )
-    if not earlier:
+    then, now = segments
+    if not earlier and not (then and now):
         said = f"{audience:,} people; nothing was sent to these segments before"
         return not_asked("DATA-3", said)
-    usual = median(earlier)
-    said = f"{audience:,} people, usually {usual:,.0f}"
+    usual = median(earlier) if earlier else audience * then / now
+    told = f"usually {usual:,.0f}" if earlier else f"a week ago {usual:,.0f} by the same segments"
+    said = f"{audience:,} people, {told}"
     changed = abs(audience - usual)
     if changed > FEW_PEOPLE and changed > usual * guard / 100:
         about = "more" if audience > usual else "fewer"

@@ -63,9 +63,9 @@ class Form(msgspec.Struct, frozen=True):
 
 
 class Page:
-    """One letter's HTML in its form. `seen`: what its reader reads, in one line. `hidden`: texts
-    nobody sees, and why; a short preheader is none. `links`: where each leads, its text, whether a
-    reader can find it."""
+    """One letter's HTML in its form. `texts`: what its reader reads, `seen`: in one line. `hidden`:
+    texts nobody sees, and why; a short preheader is none. `links`: where each leads, its text,
+    whether a reader can find it."""
 
     def __init__(self, html: str) -> None:
         cut = _CUT.split(html)
@@ -73,7 +73,8 @@ class Page:
         joined = _TARGETS.sub(' href="~"', "\x00".join(self._tags))
         self._form = _form(_VARIES.sub(r'\1"~"', joined))
         self.hidden: list[tuple[str, str]] = []
-        self.seen = " ".join(self._read())
+        self.texts = [*self._read()]
+        self.seen = " ".join(self.texts)
         self.links = [*self._links()]
 
     def _links(self) -> Iterator[tuple[str, str, bool]]:

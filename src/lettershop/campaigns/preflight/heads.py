@@ -98,8 +98,10 @@ def one_click(mail: Mail, about: Surroundings) -> Iterator[str]:
         yield "no List-Unsubscribe-Post"
 
 
-def signed_one_click(verdicts: list[Verdict]) -> Iterator[str]:
+def signed_one_click(verdicts: list[Verdict], about: Surroundings) -> Iterator[str]:
     """MSG-4: of every signature, for one is enough to be asked."""
+    if not verdicts and about.leaves:
+        yield "nothing is signed"
     for verdict in verdicts:
         for name in sorted(BOTH - verdict.signed):
             yield f"{_title(name.encode())} is not signed"

@@ -66,7 +66,7 @@ class Messages:
         yield "MSG-2", heads.lines(mail)
         if about.marketing:
             yield "MSG-3", heads.one_click(mail, about)
-            yield "MSG-4", heads.signed_one_click(verdicts)
+            yield "MSG-4", heads.signed_one_click(verdicts, about)
             yield "MSG-5", heads.opaque(mail, about, row, recipient)
             yield "MSG-7", bodies.unsubscribing(mail, page)
             yield "MSG-12", bodies.postal_address(mail, page, about)

@@ -92,7 +92,7 @@ def first(delivery: Delivery, response: Response) -> Iterator[str]:
         human, machine = response.clicked.human, response.clicked.machine
         yield (
             f"{human.people:,} people followed a link ({human.rate:.2%})"
-            f"{f'; {machine:,} more were only followed by machines' if machine else ''}."
+            f"{f'; in {machine:,} more letters only machines did' if machine else ''}."
         )
 
 

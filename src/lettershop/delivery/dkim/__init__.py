@@ -6,6 +6,7 @@
     keys.py       Key, generate, the DNS record of a key
     folder.py     keys of a workspace: data/dkim/DOMAIN/SELECTOR.pem, and from when each signs
     ring.py       KeyRing: those keys for long-running processes, read again when they change
+    processor.py  quick_signing: which code OpenSSL is to take for it
 
 relaxed/relaxed, rsa-sha256, and ed25519-sha256 (RFC 8463) beside it where there is such a key.
 """

@@ -21,8 +21,8 @@ days (RFC 5321 4.5.4.1)."""
 
 
 class Mailed(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter of ours. `row`: of the ledger; `send`: which send it belongs to, `key` and `name`: its
-    own; `contact`: `user:U1`; `account`: group id or "". `at`: ms, when it was accepted."""
+    """A letter of ours. `row`: of the ledger; `send`: which send it belongs to, with its `key` and
+    `name`; `contact`: `user:U1`; `account`: group id or "". `at`: ms, when it was accepted."""
 
     row: int
     send: int

@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from lettershop.model.errors import Unavailable
+
 FOLDER: Final = "returns"
 """Where it lies in data/ of a workspace."""
 MOST_TRIES: Final = 5
@@ -69,7 +71,7 @@ class Spool:
     def work(self, take: Callable[[bytes, Sequence[str]], object], most: int = 1_000) -> int:
         """Take in what is there, each at least once; how many were. An error of `take` leaves the
         mail for the next time, MOST_TRIES times, and then aside; the others are still taken, and
-        the last error is raised at the end."""
+        the last error is raised at the end. Unavailable is no fault of the mail: all wait."""
         done, wrong = 0, None
         for held in self.waiting():
             if done >= most:
@@ -77,6 +79,8 @@ class Spool:
             tries = self._tries(held.path)
             try:
                 take(held.mail, held.envelope)
+            except Unavailable:
+                raise
             except Exception as error:
                 self._missed(held.path, tries)
                 wrong = error

@@ -8,6 +8,7 @@ mail (RFC 2369). Nothing is kept, nothing can be guessed: a forged token is no t
 
 import hmac
 from base64 import b32decode, b32encode
+from functools import lru_cache
 from typing import Final, Literal
 
 import re2
@@ -58,6 +59,7 @@ def _mac(secret: bytes, number: bytes, use: Use) -> bytes:
     return hmac.digest(_key(secret, use), number, "sha256")[:_MAC]
 
 
+@lru_cache(maxsize=16)
 def _key(secret: bytes, use: Use) -> bytes:
     """HKDF-SHA256 (RFC 5869) without a salt; one block is enough."""
     extracted = hmac.digest(bytes(32), secret, "sha256")

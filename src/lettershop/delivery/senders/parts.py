@@ -29,7 +29,7 @@ class Withheld(msgspec.Struct, frozen=True):
 
 
 class Builder(Protocol):
-    """Renders, writes and signs. Called in the sender's event loop: it does no I/O."""
+    """Renders, writes and signs. Called in one thread; it does no I/O."""
 
     def build(self, row: Row) -> Built | Withheld: ...
 

@@ -27,6 +27,9 @@ EVERY: Final = 5.0
 """Seconds between two looks for senders that have died."""
 LAST: Final = 30.0
 """Seconds a sender has for its end; what hangs then is `unknown`."""
+SWITCH: Final = 0.0005
+"""Seconds a thread may hold the interpreter while others want it: connections, journal and ledger
+have little to do each time, and should not wait for whole letters."""
 
 
 def holder_name() -> str:
@@ -46,6 +49,7 @@ def run_sender(
     is a pipe it holds open). The records must be connected. `make` is called in the thread
     that asks the records.
     Returns the exit code: 0, or 1 when the journal or the records failed."""
+    sys.setswitchinterval(SWITCH)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_sent(make, journal, clock or SystemClock(), with_parent=with_parent))
 

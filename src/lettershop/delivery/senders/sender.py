@@ -18,9 +18,10 @@ from lettershop.delivery.ledger.rows import Outcome, Row
 from lettershop.delivery.senders.attempt import Item
 from lettershop.delivery.senders.desk import Desk
 from lettershop.delivery.senders.journal import Journal
-from lettershop.delivery.senders.parts import Parts, Withheld
+from lettershop.delivery.senders.parts import Built, Parts, Withheld
 from lettershop.delivery.senders.pool import ROOM, Pool, World
 from lettershop.delivery.senders.settling import Settling
+from lettershop.delivery.senders.workshop import Workshop
 from lettershop.model.clock import MINUTE, SECOND, Clock
 
 log = structlog.get_logger("lettershop.sender")
@@ -37,9 +38,12 @@ HOLD: Final = 10 * MINUTE
 LOOK: Final = 0.2
 """Seconds between two looks at the sends: so soon a pause is felt."""
 TIDY: Final = 1.0
-FRESH: Final = 50
+BATCH: Final = 32
+"""Messages that are built, asked about and marked together."""
+FRESH: Final = 200
 """Milliseconds for which an answer about consent holds: a message that waits longer for its
-connection is asked about again."""
+connection is asked about again. As long as until a pause is felt; shorter, and on a busy machine
+senders do little else but ask."""
 
 
 class Stats(msgspec.Struct):
@@ -60,9 +64,10 @@ class Sender:
             journal,
             self.settling,
             clock,
-            wanted=lambda row: row.send in self._sending and not self._stopping.is_set(),
+            wanted=self._wanted,
             last_look=self._last_look,
         )
+        self._workshop = Workshop(parts.builder, self._wanted)
         self._pools: dict[str, Pool] = {}
         self._hand: dict[str, deque[Row]] = {}
         self._sending: set[int] = set()
@@ -70,6 +75,10 @@ class Sender:
         self._until = 0
         self._looking = asyncio.Lock()
         self._asking: asyncio.Task[None] | None = None
+
+    def _wanted(self, row: Row) -> bool:
+        """Its send is sending, and we are not stopping."""
+        return row.send in self._sending and not self._stopping.is_set()
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -101,6 +110,7 @@ class Sender:
         watching.cancel()
         stopping.cancel()
         await asyncio.gather(watching, filling, stopping, return_exceptions=True)
+        self._workshop.close()
         if self._asking is not None:
             await asyncio.gather(self._asking, return_exceptions=True)
         for rows in self._hand.values():
@@ -201,7 +211,7 @@ class Sender:
                 continue
             until = rows[0].held_until
             some: list[Row] = []
-            while rows and len(some) < pool.room and rows[0].held_until == until:
+            while rows and len(some) < min(pool.room, BATCH) and rows[0].held_until == until:
                 some.append(rows.popleft())
             taken += len(some)
             await self._build_these(some, pool)
@@ -217,10 +227,12 @@ class Sender:
     async def _build_these(self, rows: Sequence[Row], pool: Pool) -> None:
         """While they are asked about, the next are built."""
         pool.reserve(len(rows))
-        items = [item for row in rows if (item := await self._built(row)) is not None]
+        made = await self._workshop(rows)
+        items = [self._built(*each) for each in zip(rows, made, strict=True)]
         if self._asking is not None:
             await self._asking
-        self._asking = asyncio.create_task(self._hand_over(items, len(rows), pool))
+        good = [item for item in items if item is not None]
+        self._asking = asyncio.create_task(self._hand_over(good, len(rows), pool))
 
     async def _hand_over(self, items: Sequence[Item], reserved: int, pool: Pool) -> None:
         now = self._clock.now()
@@ -241,22 +253,17 @@ class Sender:
         rows = [item.row for item in items if item.objection is None]
         return {row.id for row in leasing.mark_attempting(self.journal.holder, rows)}
 
-    async def _built(self, row: Row) -> Item | None:
-        """One at a time: between two the connections get their turn."""
-        await asyncio.sleep(0)
-        if row.send not in self._sending:
-            self.settling.give_back(row.id)
-            return None
-        try:
-            built = self.parts.builder.build(row)
-        except Exception as error:  # a letter that cannot be made must not stop the others
-            log.exception("sender.build", message=row.id)
-            built = Withheld("failed", f"it could not be built: {type(error).__name__}")
-        if isinstance(built, Withheld):
-            self._withhold(row, built)
-            return None
-        self.stats.built += 1
-        return Item(row, built)
+    def _built(self, row: Row, built: Built | Withheld | None) -> Item | None:
+        match built:
+            case None:
+                self.settling.give_back(row.id)
+                return None
+            case Withheld():
+                self._withhold(row, built)
+                return None
+            case Built():
+                self.stats.built += 1
+                return Item(row, built)
 
     # --- may it still? --------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -28,8 +28,11 @@ class Supervisor:
     """`step` again and again from one thread (a Job), `stop` once. They end when we do, too: each
     reads from a pipe that only we hold open."""
 
-    def __init__(self, command: Sequence[str], count: int) -> None:
-        self._command = list(command)
+    def __init__(
+        self, command: Sequence[str], count: int, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`environment`: theirs; None for our own."""
+        self._command, self._environment = list(command), environment
         self._places = [_Place() for _ in range(count)]
 
     @property
@@ -78,4 +81,6 @@ class Supervisor:
             log.error("sender.died", code=code, failures=place.failures)
         if now >= place.not_before:
             place.started = now
-            place.process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603  (ours)
+            place.process = subprocess.Popen(  # noqa: S603  (ours)
+                self._command, stdin=subprocess.PIPE, env=self._environment
+            )

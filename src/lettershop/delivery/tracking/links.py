@@ -101,7 +101,11 @@ class Addresses:
         return f"{self._base}/u/{self._tokens.sign('leave', row)}"
 
     def preferences(self, row: int) -> str:
-        return f"{self.leave(row)}/topics"
+        return self.preferences_of(self.leave(row))
+
+    def preferences_of(self, leave: str) -> str:
+        """The same, of an address to leave."""
+        return f"{leave}/topics"
 
 
 def unmarked(html: str) -> str:

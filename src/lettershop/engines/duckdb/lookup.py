@@ -43,7 +43,7 @@ def accounts_of(con: duckdb.DuckDBPyConnection, contact: int) -> list[int]:
     tie the first by its id (as recipients.py chooses)."""
     rows = con.execute(
         "SELECT p.account FROM people p JOIN accounts a ON a.id = p.account"
-        " WHERE p.contact = $contact AND p.active ORDER BY p.joined, a.identity",
+        " WHERE p.contact = $contact AND p.active ORDER BY coalesce(p.joined, 0), a.identity",
         {"contact": contact},
     ).fetchall()
     return [int(account) for (account,) in rows]

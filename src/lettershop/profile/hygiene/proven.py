@@ -21,6 +21,9 @@ _FORMER: Final = Sql(
     "j.contact IN (SELECT contact FROM people GROUP BY contact HAVING NOT bool_or(active))"
 )
 
+NAMING: Final = ("email", "address")
+"""Properties in which events name the address; our own (app/postoffice) use the second."""
+
 
 def proven(
     store: Store, rules: Sequence[Evidence], members: Mapping[str, BitMap]
@@ -51,14 +54,15 @@ def spoken_of(store: Store, rule: Evidence, members: BitMap) -> BitMap:
 def _happened(event: EventInfo, about: About, bound: dict[str, Any]) -> Sql:
     """Such an event is later than the address, or names it."""
     mailed = Sql("e.ts >= j.since")
-    address = event.properties.get("email")
-    if address is not None and address.type == "text":
-        mailed = sql(
-            "CASE WHEN e.{c} IS NULL THEN {mailed}"
-            " ELSE lower(trim(e.{c})) = lower(trim(j.address)) END",
-            c=address.column,
-            mailed=mailed,
-        )
+    for name in NAMING:
+        address = event.properties.get(name)
+        if address is not None and address.type == "text":
+            mailed = sql(
+                "CASE WHEN e.{c} IS NULL THEN {mailed}"
+                " ELSE lower(trim(e.{c})) = lower(trim(j.address)) END",
+                c=address.column,
+                mailed=mailed,
+            )
     kind = event.properties.get(about.property)
     having = Sql("true")
     if kind is not None and kind.type == "text":

@@ -69,9 +69,7 @@ def check_campaign(request: HttpRequest, name: Name) -> CampaignAnswer:
     return found
 
 
-@operation(
-    router, "POST", "/campaigns/{path:name}/accept", answer=CampaignAnswer, body=AcceptBody
-)
+@operation(router, "POST", "/campaigns/{path:name}/accept", answer=CampaignAnswer, body=AcceptBody)
 def accept_warning(request: HttpRequest, name: Name) -> CampaignAnswer:
     """Say of a warning that it is meant, with a reason that is kept."""
     said = read_body(request, AcceptBody)

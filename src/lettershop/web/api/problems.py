@@ -35,7 +35,7 @@ from lettershop.model.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-_FORBIDDEN = frozenset({"access.role", "access.csrf"})
+_FORBIDDEN = frozenset({"access.role", "access.csrf", "campaign.second_approval"})
 _OWN_STATUS = {
     "request.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "request.too_often": HTTPStatus.TOO_MANY_REQUESTS,
