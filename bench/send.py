@@ -26,6 +26,7 @@ from bench.report import Target, print_targets
 from bench.send_letter import DOMAIN, SENDER, people, snapshot, template
 from bench.send_others import django, plain
 from lettershop.app import records
+from lettershop.app.sending.program import command
 from lettershop.delivery import editions
 from lettershop.delivery.dkim.folder import FOLDER, create
 from lettershop.delivery.dkim.processor import quick_signing
@@ -38,7 +39,6 @@ from lettershop.model.settings import Settings
 
 SIZE: Final = 10_000
 """Bytes of a message of smtp-source."""
-SENDER_PROGRAM: Final = "from lettershop.cli import main; main()"
 POLICY: Final = '[purpose.newsletter]\nbasis = "legitimate_interest"\n'
 SETTINGS: Final = Settings(
     public_url="https://letters.acme.example", return_address=f"returns@{DOMAIN}"
@@ -135,7 +135,7 @@ class Shop:
             for one in running:
                 one.terminate()
             for one in running:
-                one.wait(60)
+                one.communicate(timeout=60)
         found = counting.counts(send)
         if found.states["accepted"] != self.letters:
             raise SystemExit(f"not all were accepted: {found.states}")
@@ -203,8 +203,7 @@ def timed(send: Callable[[], int]) -> Measured:
 
 
 def ways(shop: Shop, port: int, sizes: Sizes) -> list[Way]:
-    where = ["--workspace", str(shop.folder), "--log-level", "warning"]
-    sender = [sys.executable, "-c", SENDER_PROGRAM, "sender", *where]
+    sender = command(shop.folder, "warning")
     silent = [sys.executable, "-m", "bench.send_silent", str(shop.folder)]
     _, begin, key = shop.key.read_bytes().partition(b"-----BEGIN")
     return [
@@ -238,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         "cpu ms": {name: median(one.cpu for one in said) for name, said in rounds.items()},
         "rounds": {name: [one.rate for one in said] for name, said in rounds.items()},
     }
-    _print(found)
+    print_found(found)
     if asked.json:
         reached = [target._asdict() | {"met": target.met} for target in targets(found)]
         asked.json.write_text(json.dumps(found | {"targets": reached}, indent=2), "utf-8")
@@ -258,7 +257,7 @@ def targets(found: dict[str, Any]) -> list[Target]:
     ]
 
 
-def _print(found: dict[str, Any]) -> None:
+def print_found(found: dict[str, Any]) -> None:
     letters, load = found["letters"], found["load before"]
     print(f"{letters:,} letters of ours a round; load of the machine before: {load:.1f}")
     print(f"    {'':28} letters/s    CPU ms each    (rounds)")

@@ -5,6 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from lettershop.app.logs import configure_logs
 from lettershop.app.sending.process import send_out
 from lettershop.delivery.senders import process
 from lettershop.delivery.senders.journal import Journal
@@ -23,4 +24,5 @@ class SilentJournal(Journal):
 
 if __name__ == "__main__":
     process.Journal = SilentJournal  # type: ignore[misc]  # the point of this program
+    configure_logs("warning")
     sys.exit(send_out(Path(sys.argv[1])))

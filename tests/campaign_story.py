@@ -45,6 +45,9 @@ class SmallFrozen:
     def rows(self) -> Iterable[Planned]:
         return iter(self._rows)
 
+    def close(self) -> None:
+        pass
+
     @property
     def report(self) -> FreezeReport:
         why: dict[str, int] = {}

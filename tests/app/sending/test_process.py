@@ -8,6 +8,7 @@ import time
 from app.sending.office import Office, person
 from delivery.senders.sink import running_sink
 
+from lettershop.app.sending.program import command
 from lettershop.delivery.ledger import counting
 from lettershop.delivery.ledger.content import Recipient
 
@@ -17,8 +18,8 @@ COMMAND = [sys.executable, "-c", PROGRAM, "sender", "--log-level", "warning"]
 
 def started(office: Office, port: int) -> "subprocess.Popen[bytes]":
     said = {"LETTERSHOP_SMTP": f"smtp://127.0.0.1:{port}"}
-    command = [*COMMAND, "--workspace", str(office.folder)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | said)
+    program = command(office.folder, "warning")
+    return subprocess.Popen(program, stdin=subprocess.PIPE, env=os.environ | said)
 
 
 def test_letters_leave_and_the_process_ends_with_its_parent(office: Office) -> None:

@@ -29,6 +29,9 @@ class Frozen(Protocol):
     @property
     def report(self) -> FreezeReport: ...
     def rows(self) -> Iterable[Planned]: ...
+    def close(self) -> None:
+        """Let go of what rows are read with, within the snapshot."""
+        ...
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):

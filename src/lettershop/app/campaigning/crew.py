@@ -1,5 +1,7 @@
 """What campaigns need of the other rooms, introduced: freezing, preflight, results."""
 
+from contextlib import closing
+
 from lettershop.app.campaigning.contract import Examined, Told
 from lettershop.app.freezing.freeze import freeze
 from lettershop.app.freezing.frozen import Frozen
@@ -25,7 +27,8 @@ class HouseCrew:
 
     def examine(self, workspace: Workspace, campaign: Campaign, told: Told) -> Examined:
         found = self._frozen(workspace, campaign, None, told, rows_are="looking at letters")
-        report = self._dry.of_freeze(workspace, campaign, found)
+        with closing(found):
+            report = self._dry.of_freeze(workspace, campaign, found)
         return Examined(freeze=found.report, preflight=report)
 
     def freeze(self, workspace: Workspace, campaign: Campaign, at: int, told: Told) -> Frozen:

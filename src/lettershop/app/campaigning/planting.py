@@ -5,6 +5,7 @@ Killed at any point it begins anew: rows half planned belong to an attempt that 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import islice
 from typing import Final
 
@@ -40,7 +41,8 @@ def freeze(workspace: Workspace, name: str, crew: Crew, clock: Clock, told: Told
         return
     send = _begun(name, record.attempt, campaign, frozen.content, clock.now())
     draw = _Draw(campaign)
-    planning.plan(send, draw.rows(frozen.rows()), clock.now())
+    with closing(frozen):
+        planning.plan(send, draw.rows(frozen.rows()), clock.now())
     report = frozen.report
     with locked(name) as now:
         _ours(now, "freezing", record.attempt)

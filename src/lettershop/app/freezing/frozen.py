@@ -1,7 +1,7 @@
 """What a freeze has decided, and the rows it becomes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from heapq import merge
 from operator import itemgetter
 from typing import Final
@@ -46,6 +46,7 @@ class Frozen:
         self._writer, self._audience = writer, audience
         self._progress, self._go_on = progress, go_on
         self._unkept: set[str] = set()
+        self._open: list[Generator[Placed, None, None]] = []
 
     def __len__(self) -> int:
         """Rows."""
@@ -82,7 +83,9 @@ class Frozen:
     def rows(self) -> Iterator[Planned]:
         """One for everybody, in the order of the audience; the same each time it is asked for.
         UsageError `freeze.cancelled`."""
-        written = merge(self._without(), self._letters(), key=itemgetter(0))
+        letters = self._letters()
+        self._open.append(letters)
+        written = merge(self._without(), letters, key=itemgetter(0))
         for done, (_, row) in enumerate(written, 1):
             if row.suppressed == UNKEPT:
                 self._unkept.add(row.contact)
@@ -91,13 +94,19 @@ class Frozen:
                 self._progress(done)
                 self._go_on()
 
+    def close(self) -> None:
+        """Let go of what rows are read with, while the snapshot is still there: of walks that were
+        given up, too. Safe to repeat."""
+        while self._open:
+            self._open.pop().close()
+
     def _without(self) -> Iterator[Placed]:
         """Those who get no letter."""
         for place, reason in enumerate(self._fates.reasons):
             if reason:
                 yield place, self._row(place)
 
-    def _letters(self) -> Iterator[Placed]:
+    def _letters(self) -> Generator[Placed, None, None]:
         shares = [(one, self._places(one.name)) for one in self._editions]
         return self._writer.letters(shares, self._row, self._people.recipients)
 

@@ -1,6 +1,6 @@
 """What each letter reads of its recipient, frozen into its row; all variants in one order."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from heapq import merge
 from operator import itemgetter
@@ -64,7 +64,7 @@ class Writer:
         editions: Sequence[tuple[Edition, Ints]],
         row: Callable[[int], Planned],
         recipients: Sequence[Recipient],
-    ) -> Iterator[Placed]:
+    ) -> Generator[Placed, None, None]:
         """Rows of those who will get one, in the order of the audience. `editions`: each with the
         places of those who get it; `row`, `recipients`: by place, all but the letter."""
         self.findings = ()
