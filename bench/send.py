@@ -26,7 +26,7 @@ from bench.report import Target, print_targets
 from bench.send_letter import DOMAIN, SENDER, people, snapshot, template
 from bench.send_others import django, plain
 from lettershop.app import records
-from lettershop.app.sending.program import command
+from lettershop.app.postoffice.senders import command
 from lettershop.delivery import editions
 from lettershop.delivery.dkim.folder import FOLDER, create
 from lettershop.delivery.dkim.processor import quick_signing
@@ -203,7 +203,7 @@ def timed(send: Callable[[], int]) -> Measured:
 
 
 def ways(shop: Shop, port: int, sizes: Sizes) -> list[Way]:
-    sender = command(shop.folder, "warning")
+    sender = command(shop.folder)
     silent = [sys.executable, "-m", "bench.send_silent", str(shop.folder)]
     _, begin, key = shop.key.read_bytes().partition(b"-----BEGIN")
     return [

@@ -43,8 +43,8 @@ SHOWN: Final = (
 
 
 class LedgerSends:
-    """The Protocol `Sends`. A letter that is under way does not count: two senders may in one moment
-    let one more through than the cap says."""
+    """The Protocol `Sends`. A letter that is under way does not count: two senders may in one
+    moment let one more through than the cap says."""
 
     def recent(
         self, side: Side, names: Collection[str], streams: Collection[str], since: int

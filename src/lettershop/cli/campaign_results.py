@@ -122,7 +122,7 @@ def _add_graded(made: Table, what: str, found: Graded) -> None:
 def _show_goal(found: Effect) -> None:
     columns = ("people", "reached it", "share", "95 %", "revenue", "per person")
     made = table("goal", *columns, right=columns)
-    arms = [("not held out", found.treated), ("held out", found.held_out)]
+    arms = [("to get a letter", found.treated), ("held out", found.held_out)]
     for title, arm in arms:
         if arm is None:
             continue

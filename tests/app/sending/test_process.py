@@ -8,7 +8,7 @@ import time
 from app.sending.office import Office, person
 from delivery.senders.sink import running_sink
 
-from lettershop.app.sending.program import command
+from lettershop.app.postoffice.senders import command
 from lettershop.delivery.ledger import counting
 from lettershop.delivery.ledger.content import Recipient
 
@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-c", PROGRAM, "sender", "--log-level", "warning"]
 
 def started(office: Office, port: int) -> "subprocess.Popen[bytes]":
     said = {"LETTERSHOP_SMTP": f"smtp://127.0.0.1:{port}"}
-    program = command(office.folder, "warning")
+    program = command(office.folder)
     return subprocess.Popen(program, stdin=subprocess.PIPE, env=os.environ | said)
 
 

@@ -27,13 +27,13 @@ class Lots(msgspec.Struct, frozen=True, eq=False):
 
 def lots(people: People, campaign: Campaign) -> Lots:
     """People with the same mailbox share the lot of the first of them: whoever reads it is either
-    held out or not. The holdout is drawn among all, so that it is like those who are written to:
-    it has its own share of people without an address."""
+    held out or not. Lots do not hang on what else is known of somebody: whoever is held out is
+    like those who are written to."""
     first = _first_with(people.addresses)
     keys = (people.keys if campaign.unit == "contact" else people.account_keys)[first]
     out = held_out(keys, campaign.name, campaign.holdout)
     reasons = [
-        HOLDOUT if held else DUPLICATE if first_one != place else "" if address else NO_ADDRESS
+        DUPLICATE if first_one != place else NO_ADDRESS if not address else HOLDOUT if held else ""
         for place, (held, first_one, address) in enumerate(
             zip(out.tolist(), first.tolist(), people.addresses, strict=True)
         )

@@ -12,6 +12,8 @@ from lettershop.compliance.rules import Level
 from lettershop.compliance.standing import Reason
 
 EXAMPLES: Final = 5
+CAP: Final = "cap."
+"""What the codes of frequency caps begin with (compliance/caps.py)."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,14 @@ def screened(gate: Gate, questions: Sequence[Question], at: int) -> Screened:
     """NotFound `consent.stream`. Questions in the order in which letters will go."""
     verdicts = gate.may_send_many(questions, at, counting=True) if questions else []
     return Screened([answer_of(verdict) for verdict in verdicts], _notes(questions, verdicts))
+
+
+def never(gate: Gate, questions: Sequence[Question], at: int) -> list[str]:
+    """Why they would not get a letter whoever else does; "" where they would. Caps are no such
+    reason: they hang on the letters of others."""
+    verdicts = gate.may_send_many(questions, at) if questions else []
+    found = (answer_of(verdict).suppressed for verdict in verdicts)
+    return ["" if code.startswith(CAP) else code for code in found]
 
 
 def _notes(questions: Sequence[Question], verdicts: Sequence[Verdict]) -> tuple[Note, ...]:

@@ -1,13 +1,13 @@
 """Sender processes: kept running from the first send on, ended with the server."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Final
 
 from lettershop.app.sending.parts import sender_count
 from lettershop.app.sending.process import JOURNAL
-from lettershop.app.sending.program import command
 from lettershop.delivery.dkim.processor import quick_signing
 from lettershop.delivery.models import Send
 from lettershop.delivery.senders.supervisor import Supervisor
@@ -57,3 +57,8 @@ class Senders:
         if Send.objects.filter(state__in=OPEN).exists():
             return True
         return self._journal.is_dir() and any(self._journal.glob("*.lock"))
+
+
+def command(folder: Path) -> list[str]:
+    """By this Python."""
+    return [sys.executable, "-m", "lettershop.app.postoffice.sender", str(folder)]

@@ -126,7 +126,7 @@ class Pass:
             send__kind="campaign",
         ).exclude(send=self._send)
         pairs = {*found.values_list("contact", "send__name")}
-        self.shared.update(name for _, name in pairs)
+        self.shared.update(name for _, name in sorted(pairs))
         both = {contact for contact, _ in pairs}
         self.both += len(both)
         self.both_examples += sorted(both)[: EXAMPLES - len(self.both_examples)]

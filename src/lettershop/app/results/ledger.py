@@ -6,13 +6,13 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection
 
+from lettershop.app.freezing.lots import HOLDOUT
+from lettershop.app.freezing.screening import CAP
 from lettershop.campaigns.definition import Unit
 from lettershop.campaigns.results.rows import Bits, Ints, Letters, Texts
 from lettershop.engines.duckdb.naming import contacts_by_identity
 from lettershop.engines.duckdb.store import Store
 
-HOLDOUT: Final = "holdout"
-"""The reason of rows that are held out (app/freezing/lots.py)."""
 _ROWS: Final = """
 SELECT id, contact, account, state, reason, bounce_class, variant, provider, planned_at, settled_at
 FROM delivery_message WHERE send_id = %s ORDER BY id
@@ -26,6 +26,7 @@ def letters(store: Store, send: int, unit: Unit) -> Letters:
     known = contacts_by_identity(store, {*names})
     planned, settled = _numbers(columns[8]), _numbers(columns[9])
     state, reason = _texts(columns[3]), _texts(columns[4])
+    at_once = _bits((state == "suppressed") & (planned == settled))
     return Letters(
         id=_numbers(columns[0]),
         state=state,
@@ -36,7 +37,8 @@ def letters(store: Store, send: int, unit: Unit) -> Letters:
         contact=_numbers(known.get(name, -1) for name in names),
         unit=_units(names, accounts if unit == "account" else names),
         held=_bits((state == "suppressed") & (reason == HOLDOUT)),
-        meant=~_bits((state == "suppressed") & (planned == settled)),
+        meant=~at_once,
+        treated=~at_once | _bits([str(one).startswith(CAP) for one in reason]),
     )
 
 

@@ -113,7 +113,7 @@ class _Wrong:
 
     def add(self, kinds: set[str], contact: str) -> None:
         self.people += 1
-        for kind in kinds:
+        for kind in sorted(kinds):
             self.kinds[kind if kind in self.kinds or len(self.kinds) < KINDS else "others"] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(contact)

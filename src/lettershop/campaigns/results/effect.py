@@ -1,8 +1,9 @@
-"""The goal, of all who were not held out against those who were: what the campaign caused.
+"""The goal, of those who were to get a letter against those held out: what the campaign caused.
 
 As they were drawn, whatever became of their letter (intention to treat): those whose letter was
 refused are like others who are held out, and leaving them out would compare the reachable with
-everybody.
+everybody. Who could not have been written to anyway (no consent, no address) was known before any
+lot was drawn, and is in neither group.
 """
 
 from typing import Final, NamedTuple
@@ -59,7 +60,7 @@ class _Arm(NamedTuple):
 
 def effect(letters: Letters, goal: Reached, chosen: Bits, unit: Unit) -> Effect:
     """Of the chosen."""
-    treated = _arm(letters, goal, chosen & ~letters.held, unit)
+    treated = _arm(letters, goal, chosen & letters.treated, unit)
     held = _arm(letters, goal, chosen & letters.held, unit)
     why = _cannot(treated, held)
     rate = None if why else _rates(treated, held)

@@ -21,9 +21,9 @@ class Letters(NamedTuple):
 
     `state`, `reason`, `bounce_class`, `variant`, `provider` as in the ledger. `contact`: dense id,
     -1 where nobody is known by that identity any more. `unit`: number of what was drawn, the person
-    or their account. `held`: nothing was sent to see what happens without; all others were drawn to
-    be treated, whatever became of their letter. `meant`: when the audience was frozen, they were to
-    get one.
+    or their account. `held`: nothing was sent to see what happens without. `meant`: when the
+    audience was frozen, they were to get one. `treated`: drawn to get one, whatever became of it;
+    who could not have been written to anyway is neither held out nor treated.
     """
 
     id: Ints
@@ -36,6 +36,7 @@ class Letters(NamedTuple):
     unit: Ints
     held: Bits
     meant: Bits
+    treated: Bits
 
 
 class Answers(NamedTuple):

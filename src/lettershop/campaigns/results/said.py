@@ -81,7 +81,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """The goal, of all who were not held out against those who were. `until`: the moment it is
+    """The goal, of all who were to get a letter against those held out. `until`: the moment it is
     asked of; `so_far`: that is still to come, and it was asked of now. `rate`: difference of the
     rates; `caused`: people who reached the goal and else would not have; `revenue`: per person,
     `revenue_caused` in all. Null where it cannot be said; `said` says why."""

@@ -11,8 +11,8 @@ NO_HOLDOUT: Final = (
 )
 NOBODY: Final = "Everybody was held out: there is nothing to compare with."
 DRAWN: Final = (
-    "All who were not held out count, as they were when the audience was frozen, whether their"
-    " letter arrived or not."
+    "All who were to get a letter when the audience was frozen count, whether it arrived or not;"
+    " who could not have been written to anyway is in neither group."
 )
 
 

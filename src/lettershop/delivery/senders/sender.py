@@ -40,10 +40,13 @@ LOOK: Final = 0.2
 TIDY: Final = 1.0
 BATCH: Final = 32
 """Messages that are built, asked about and marked together."""
-FRESH: Final = 200
+FRESH: Final = 50
 """Milliseconds for which an answer about consent holds: a message that waits longer for its
-connection is asked about again. As long as until a pause is felt; shorter, and on a busy machine
-senders do little else but ask."""
+connection is asked about again."""
+STALE: Final = 200
+SHARE: Final = 10
+"""Where asking is slow, answers hold as long as ten questions take, but never longer than STALE:
+or a busy machine would do little else but ask."""
 
 
 class Stats(msgspec.Struct):
@@ -73,6 +76,7 @@ class Sender:
         self._sending: set[int] = set()
         self._stopping = asyncio.Event()
         self._until = 0
+        self._fresh = FRESH
         self._looking = asyncio.Lock()
         self._asking: asyncio.Task[None] | None = None
 
@@ -270,11 +274,13 @@ class Sender:
     async def _last_look(self, item: Item, others: Collection[Item]) -> Outcome | None:
         async with self._looking:  # one asks for all that are waiting
             now = self._clock.now()
-            if now - item.checked >= FRESH:
+            if now - item.checked >= self._fresh:
                 items = [item, *others]
                 await self._desk(self._ask, items)
                 for each in items:
                     each.checked = now
+                took = self._clock.now() - now
+                self._fresh = min(max(FRESH, SHARE * took), STALE)
         if item.objection is None:
             return None
         return self._ending(item.row, _as_withheld(item.objection))
