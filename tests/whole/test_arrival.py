@@ -40,7 +40,7 @@ def test_everybody_has_exactly_one_mail_that_its_receivers_trust(tmp_path: Path)
 
         send = shop.start(shop.campaign(PEOPLE))
         with crew(shop.folder, 2) as senders:
-            found = done(send, log.read_text)
+            found = done(send, lambda: senders.said() + log.read_text())
             assert senders.stop() == [0, 0]
         assert found.states["accepted"] == found.planned == len(PEOPLE) and found.adds_up
         until(lambda: mailboxes.count() >= len(PEOPLE), said=log.read_text)

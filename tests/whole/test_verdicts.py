@@ -74,6 +74,6 @@ def changed(content: bytes, random: Random) -> bytes:
 
 def test_spamassassin_minds_nothing_in_them(bytes_of: Sequence[bytes]) -> None:
     program("spamassassin", "spamassassin")
-    for content in (bytes_of[0], bytes_of[1], bytes_of[-1]):
+    for content in (bytes_of[0], bytes_of[-1]):
         found = spam_score(content)
         assert found is not None and found.score < 2.0, found

@@ -184,6 +184,9 @@ class Crew:
         self._journal = folder / "data" / "journal"
         self.processes: list[subprocess.Popen[bytes]] = []
 
+    def said(self) -> str:
+        return self.log.read_text("utf-8", "replace")[-3_000:]
+
     def start(self) -> None:
         by_hand = [*PROGRAM, "sender", "-w", str(self._folder)]
         command = command_of(self._folder) if self.log.exists() else by_hand
@@ -207,7 +210,7 @@ class Crew:
 
     def stop(self) -> list[int]:
         """Asked to end, once all of them know what that means; their exit codes."""
-        until(lambda: self.begun() == len(self.processes), said=self.log.read_text)
+        until(lambda: self.begun() == len(self.processes), said=self.said)
         for process in self.processes:
             process.terminate()
         codes = [process.wait(40) for process in self.processes]
