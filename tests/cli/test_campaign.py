@@ -122,10 +122,8 @@ def timeless(text: str) -> str:
 
 def test_commands_say_the_same_beside_a_running_server(stage: Callable[[], Path]) -> None:
     play = Play(stage())
-    assert play.invoke("content", "proof", "hello", "all")[0] == 0
     here = [play.run(*step) for step in STEPS]
     play = Play(stage())
-    assert play.invoke("content", "proof", "hello", "all")[0] == 0
     with serve_shop(play.folder) as served:
         there = [play.run(*step) for step in STEPS]
         assert any("/campaigns/spring/check" in path for path in served.paths)
@@ -172,6 +170,8 @@ def test_as_json(stage: Callable[[], Path]) -> None:
     )
     code, out, _ = play.run("check", "spring", "--json")
     found = json.loads(out)
-    assert code == 4 and "DATA-5" in found["blocking"]  # its letter was never proved
+    assert code == 4 and found["blocking"] == ["AUD-8"]
+    (proof,) = [one for one in found["preflight"]["checks"] if one["rule"] == "DATA-5"]
+    assert proof["held"] == "holds", "checking proves its letters, too"
     assert found["freeze"]["audience"] == 6 and found["preflight"]["messages"] == 6
     assert [one["name"] for one in json.loads(play.run("list", "--json")[1])] == ["spring"]

@@ -3,5 +3,5 @@ docs/explanation/proofs-of-sending.md.
 
 world.py: a shop that sends, and its sender processes;  letters/: what it sends
 test_arrival.py (1) test_verdicts.py (2) test_kills.py (3) test_bounces.py (4) test_shaping.py (5)
-test_one_click.py (6);  test_campaign.py: all of it together
+test_one_click.py (6)
 """

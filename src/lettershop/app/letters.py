@@ -273,6 +273,15 @@ class Letters:
                 cancelled=cancelled,
             )
 
+    def has_readers(self, name: str, segment: str) -> bool:
+        """Whether anybody is in the audience: without, there is nothing to prove."""
+        try:
+            return bool(len(self._gathered(self.ready(name), segment, None)))
+        except UsageError as error:
+            if error.code != "audience.empty":
+                raise
+            return False
+
     def locked(self, name: str, segment: str) -> records.Locked | None:
         """Why this letter may not be sent to this segment yet; None when it may."""
         template = self.shelf.named(name)

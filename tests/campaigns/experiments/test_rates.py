@@ -1,8 +1,20 @@
 """Intervals, tests and sizes against published figures."""
 
-import pytest
+from random import Random
 
-from lettershop.campaigns.experiments.rates import Count, holm, needed, newcombe, p_value, wilson
+import pytest
+from scipy.stats import fisher_exact
+from seeds import seed
+
+from lettershop.campaigns.experiments.rates import (
+    Count,
+    fisher,
+    holm,
+    needed,
+    newcombe,
+    p_value,
+    wilson,
+)
 from lettershop.model.errors import UsageError
 
 
@@ -34,6 +46,17 @@ def test_the_interval_is_the_one_newcombe_published(
 def test_one_rate_alone(count: tuple[int, int], low: float, high: float) -> None:
     """Newcombe's first paper of 1998, table I, method 3."""
     assert wilson(Count(*count)) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_exact_tests_are_those_of_scipy() -> None:
+    random = Random(seed())
+    for _ in range(200):
+        people = [random.choice([1, 5, 40, 2_000, 100_000]) for _ in range(2)]
+        share = random.choice([0.0, 1e-4, 0.02, 0.5, 0.98, 1.0])
+        reached = [min(n, round(n * share * random.random() * 2)) for n in people]
+        one, other = (Count(k, n) for k, n in zip(reached, people, strict=True))
+        table = [[c.reached, c.people - c.reached] for c in (one, other)]
+        assert fisher(one, other) == pytest.approx(fisher_exact(table).pvalue, rel=1e-6), table
 
 
 def test_small_tables_are_tested_exactly() -> None:

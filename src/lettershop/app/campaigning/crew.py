@@ -3,6 +3,7 @@
 from contextlib import closing
 
 from lettershop.app.campaigning.contract import Examined, Told
+from lettershop.app.campaigning.proving import prove_letters
 from lettershop.app.freezing.freeze import freeze
 from lettershop.app.freezing.frozen import Frozen
 from lettershop.app.preflight.examining import Preflight
@@ -26,6 +27,7 @@ class HouseCrew:
         return self._frozen(workspace, campaign, None, told).report
 
     def examine(self, workspace: Workspace, campaign: Campaign, told: Told) -> Examined:
+        prove_letters(workspace, campaign, self._catalogs, told)
         found = self._frozen(workspace, campaign, None, told, rows_are="looking at letters")
         with closing(found):
             report = self._dry.of_freeze(workspace, campaign, found)
@@ -45,6 +47,7 @@ class HouseCrew:
         def progress(done: int, total: int) -> None:
             told("looking at letters", done, total)
 
+        prove_letters(workspace, campaign, self._catalogs, told)  # it may have been long approved
         return self._real.of_send(workspace, campaign, send, progress=progress)
 
     def stop_reason(self, workspace: Workspace, campaign: Campaign, send: SendRow) -> str | None:

@@ -79,10 +79,15 @@ def members(
 
 
 def locked(letters: Letters, campaign: Campaign) -> list[Locked]:
-    """Why letters of the campaign may not go to segments of it."""
+    """Why letters of the campaign may not go to segments of it. A segment without members has
+    nothing to prove."""
     pairs = ((one.content, segment) for one in campaign.letters for segment in campaign.include)
-    found = (letters.locked(content, segment) for content, segment in dict.fromkeys(pairs))
-    return [one for one in found if one is not None]
+    found = []
+    for content, segment in dict.fromkeys(pairs):
+        lock = letters.locked(content, segment)
+        if lock is not None and (lock.proof is not None or letters.has_readers(content, segment)):
+            found.append(lock)
+    return found
 
 
 def _named(definition: Definition) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Letters of a send, from its rows: what senders, preflight and everybody who looks again share.
 
-    editions (templates as they were frozen) + a row's snapshot -> letters.py: rendered, written,
-        signed -> Built;  questions.py: may it still go?;  parts.py: a sender process
-
-contract.py: what the others may rely on
+contract.py    what the others may rely on
+shelf.py (sends, editions) + frozen.py (what a row kept) + marks.py (tokens, own addresses)
+    -> letters.py: rendered, written, signed -> Built;  links.py: where its links lead now
+questions.py, asking.py   may it still go?
+parts.py, process.py      a sender process put together, and run
 """

@@ -44,7 +44,7 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
 
 def row_of(planned: Planned, number: int, sketch: Sketch, at: int) -> Row:
     """A planned row as a sender will have it, before it is in the ledger. `number`: any, unique
-    among those that are looked at together. `at`: ms, becomes its Date."""
+    among those that are looked at together. `at`: ms; its Date is when it is built."""
     return Row(
         id=number,
         send=sketch.send,

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from lettershop.campaigns.experiments.rates import LEVEL, Interval
 
@@ -64,14 +64,14 @@ def difference(one: Clusters, other: Clusters, level: float = LEVEL) -> Estimate
         return Estimate(value, Interval(value, value), 1.0 if value == 0 else 0.0)
     counts = (len(one.sizes), len(other.sizes))
     freedom = sum(parts) ** 2 / sum(v * v / (m - 1) for v, m in zip(parts, counts, strict=True))
-    width = float(student.isf((1 - level) / 2, freedom)) * error
-    p = float(2 * student.sf(abs(value) / error, freedom))
+    width = -float(stdtrit(freedom, (1 - level) / 2)) * error
+    p = float(2 * stdtr(freedom, -abs(value) / error))
     return Estimate(value, Interval(value - width, value + width), p)
 
 
 def around(one: Clusters, level: float = LEVEL) -> Interval:
     """Of the mean."""
-    width = float(student.isf((1 - level) / 2, len(one.sizes) - 1)) * sqrt(one.variance)
+    width = -float(stdtrit(len(one.sizes) - 1, (1 - level) / 2)) * sqrt(one.variance)
     return Interval(one.mean - width, one.mean + width)
 
 

@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln
-from scipy.stats import beta
+from scipy.special import betaincc, betaln
 
 from lettershop.campaigns.definition import StopRules
 from lettershop.campaigns.experiments.clustered import Floats
@@ -84,8 +83,8 @@ def evidence(reached: npt.ArrayLike, others: npt.ArrayLike, allowed: float) -> F
     k, rest = np.asarray(reached, np.float64), np.asarray(others, np.float64)
     a, b = 1.0, max(1.0, 1 / (3 * allowed) - 1)
     with np.errstate(divide="ignore"):  # far below the allowed rate there is no evidence at all
-        above = betaln(a + k, b + rest) + beta.logsf(allowed, a + k, b + rest)
-    weight = betaln(a, b) + beta.logsf(allowed, a, b)
+        above = betaln(a + k, b + rest) + np.log(betaincc(a + k, b + rest, allowed))
+    weight = betaln(a, b) + np.log(betaincc(a, b, allowed))
     found: Floats = above - weight - k * log(allowed) - rest * log(1 - allowed)
     return found
 

@@ -46,7 +46,7 @@ def send(number: int) -> SendRow:
 
 
 def sends(limit: int = 50) -> list[SendRow]:
-    """The newest first."""
+    """The newest first, without those of self-tests."""
     return _sends(statements.SENDS_NEWEST, [limit])
 
 

@@ -18,7 +18,7 @@ FROM delivery_send
 """
 SEND_BY_KEY: Final = SENDS + "WHERE key = %s"
 SEND_BY_ID: Final = SENDS + "WHERE id = %s"
-SENDS_NEWEST: Final = SENDS + "ORDER BY id DESC LIMIT %s"
+SENDS_NEWEST: Final = SENDS + "WHERE kind <> 'test' ORDER BY id DESC LIMIT %s"
 SENDS_GOING: Final = SENDS + "WHERE state IN ('sending', 'aborted') ORDER BY id"
 STATE_OF: Final = "SELECT state, kind FROM delivery_send WHERE id = %s"
 GROWN: Final = "UPDATE delivery_send SET planned = planned + %s WHERE id = %s"

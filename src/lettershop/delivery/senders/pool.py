@@ -13,7 +13,7 @@ from lettershop.delivery.senders.settling import Settling
 from lettershop.delivery.wire import Connection, Lost, Reply, Unwelcome
 from lettershop.model.clock import SECOND, Clock
 
-ROOM: Final = 64
+ROOM: Final = 96
 """Messages that wait for a connection."""
 PATIENCE: Final = 2.0
 """Seconds a message waits here for its turn; beyond that it goes back to the ledger."""

@@ -211,7 +211,7 @@ class Sender:
             pool = self._pools.setdefault(provider, Pool(provider, self._world))
             if pool.held_until > self._clock.now():
                 taken += self._send_back(rows, pool.held_until)
-            if not rows or (pool.room < min(ROOM // 2, len(rows)) and pool.room < ROOM):
+            if not rows or (pool.room < min(BATCH, len(rows)) and pool.room < ROOM):
                 continue
             until = rows[0].held_until
             some: list[Row] = []
