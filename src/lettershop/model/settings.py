@@ -116,8 +116,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     many as there are processor cores."""
 
     return_address: str = ""
-    """Where returns come back to, as `returns@news.example.com`: each letter gets an envelope sender
-    and an address for unsubscribing by mail of its own at that domain; empty: the sender's."""
+    """Where returns come back to, as `returns@news.example.com`: each letter gets an envelope
+    sender and an address for unsubscribing by mail of its own at that domain; empty: the sender's
+    address."""
 
     lmtp: str = ""
     """Where the mail server in front of us hands over what comes back, as `127.0.0.1:8461` or the
@@ -132,8 +133,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     takes; empty: none."""
 
     hook_sendgrid: str = ""
-    """The verification key of SendGrid's event webhook, for `/hooks/mail/sendgrid`; empty: it is not
-    there."""
+    """The verification key of SendGrid's event webhook, for `/hooks/mail/sendgrid`; empty: it is
+    not there."""
 
     hook_postmark: str = ""
     """The password that Postmark shows at `/hooks/mail/postmark` (HTTP Basic); empty: it is not

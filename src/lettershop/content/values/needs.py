@@ -49,11 +49,11 @@ class Fetcher(Protocol):
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is not read from the facts. `campaign`, `sender`, `workspace` are the same for all, and so
-    is `message`: what the program that asks for a transactional message says of it; the links are
-    made for each. `owners`: of owners.toml. Without a chooser (fetcher) items (outside
-    data) are missing values. `now`: aware; what letters say when they speak of today, so that all
-    of a campaign say the same."""
+    """What is not read from the facts. `campaign`, `sender`, `workspace` are the same for all, and
+    so is `message`: what the program that asks for a transactional message says of it; the links
+    are made for each. `owners`: of owners.toml. Without a chooser (fetcher) items (outside data)
+    are missing values. `now`: aware; what letters say when they speak of today, so that all of a
+    campaign say the same."""
 
     owners: Owners = Owners()
     campaign: Mapping[str, Any] = {}
