@@ -23,7 +23,7 @@ from lettershop.model.clock import MINUTE, SECOND, SystemClock
 from tests.mail_parts.provider import Provider, listening
 from tests.whole.world import Person, World, world
 
-EACH = 200
+EACH = 150
 SLOWEST = 5.0
 """Seconds between two letters to a provider that is fine, on a machine that is busy. The other one
 is left alone for ten minutes."""
@@ -98,7 +98,7 @@ async def sending(
         async with asyncio.timeout(40):
             while not await desk(happened):
                 assert not running.done(), running
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
 
     try:
         yield so
