@@ -21,6 +21,7 @@ FLOORS: dict[str, float] = {
     "lettershop.engines.referee": 3,
     "lettershop.outgoing": 3,  # requests that leave the house, and where they may go
     "lettershop.ready": 3.5,  # Django, for the rooms that have records
+    "lettershop.only_added": 3.5,
     "lettershop.access": 4,
     "lettershop.ingest": 4,
     "lettershop.profile": 4,

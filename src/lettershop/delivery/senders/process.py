@@ -1,6 +1,7 @@
 """A sender as a process of its own: started, recovering what others left, told to end."""
 
 import asyncio
+import gc
 import os
 import secrets
 import signal
@@ -27,6 +28,8 @@ EVERY: Final = 5.0
 """Seconds between two looks for senders that have died."""
 LAST: Final = 30.0
 """Seconds a sender has for its end; what hangs then is `unknown`."""
+GARBAGE: Final = 20_000
+"""New objects after which garbage is looked for: a letter makes hundreds that go by themselves."""
 SWITCH: Final = 0.0005
 """Seconds a thread may hold the interpreter while others want it: connections, journal and ledger
 have little to do each time, and should not wait for whole letters."""
@@ -62,6 +65,7 @@ async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_p
     await desk(recover, folder, clock.now())
     journal = Journal(folder, holder_name())
     sender = Sender(await desk(make), journal, desk, clock)
+    _settle_memory()
     _listen(sender, with_parent=with_parent)
     if told.is_set():
         sender.stop()
@@ -79,6 +83,13 @@ async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_p
         await desk.close()
     log.info("sender.stopped", holder=journal.holder, settled=sender.settling.settled)
     return 0
+
+
+def _settle_memory() -> None:
+    """What is there now stays: it need not be gone through again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 async def _recovering(desk: Desk, folder: Path, clock: Clock) -> None:
