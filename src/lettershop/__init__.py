@@ -1,6 +1,17 @@
 """Lettershop: send every person the message that fits them."""
 
-from lettershop.app import Members, Overlap, Segment, Workspace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lettershop.app import Members, Overlap, Segment, Workspace
 
 __version__ = "0.1.0"
 __all__ = ["Members", "Overlap", "Segment", "Workspace", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """At their first use: whoever only asks for the version does not wait for the engine."""
+    if name not in __all__:
+        raise AttributeError(f"module “lettershop” has no attribute “{name}”")
+    return getattr(import_module("lettershop.app"), name)

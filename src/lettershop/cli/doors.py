@@ -1,103 +1,21 @@
-"""The frame around every command: common options, errors once and friendly, quiet endings."""
+"""What commands share: common options, and the workspace they ask."""
 
-import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
-from typer.core import TyperGroup
 
 from lettershop.app.shop import Shop
-from lettershop.cli.output import hint, print_error
+from lettershop.cli.endings import Failed as Failed
+from lettershop.cli.options import (
+    AsOfOption as AsOfOption,
+    JsonOption as JsonOption,
+    WorkspaceOption as WorkspaceOption,
+)
+from lettershop.cli.output import hint
 from lettershop.cli.reach import reached
 from lettershop.model.clock import DAY, SystemClock, format_instant, parse_instant
-from lettershop.model.errors import LettershopError, UsageError
 
 STALE = 60 * DAY
-STOPPED = 130
-PIPE_CLOSED = 141
-
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace",
-        "-w",
-        metavar="PATH",
-        envvar="LETTERSHOP_WORKSPACE",
-        help="The workspace folder; otherwise the current one or the nearest above it.",
-    ),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="TIME", help="Answer as at 2010-12-01T00:00Z; default: now."),
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
-]
-
-
-class Failed(LettershopError):
-    """The command has said everything; only the exit code is left."""
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__("failed", "")
-        self.exit_code = exit_code
-
-
-class Doors(TyperGroup):
-    """The root command: turns every way to end into an exit code."""
-
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> Any:
-        arguments = list(sys.argv[1:] if args is None else args)
-        as_json = "--json" in arguments
-        code = 0
-        try:
-            code = super().main(arguments, prog_name, standalone_mode=False, **extra) or 0
-            sys.stdout.flush()
-        except Failed as failed:
-            code = failed.exit_code
-        except LettershopError as error:
-            print_error(error, as_json=as_json)
-            code = error.exit_code
-        except typer.TyperException as error:
-            code = _misused(error, as_json=as_json)
-        except (KeyboardInterrupt, typer.Abort):
-            code = STOPPED
-        except BrokenPipeError:
-            code = PIPE_CLOSED
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            print_error(_from_system(error), as_json=as_json)
-            code = 1
-        if code == STOPPED:
-            hint("stopped")
-        return sys.exit(code)
-
-
-def _misused(error: typer.TyperException, *, as_json: bool) -> int:
-    """Wrong arguments; typer's own words, our form. No arguments at all: the help is shown."""
-    if not error.format_message():
-        return 0
-    context = getattr(error, "ctx", None)
-    hint = f"{context.command_path} --help" if context is not None else "lettershop --help"
-    print_error(UsageError("usage", error.format_message(), hint=hint), as_json=as_json)
-    return error.exit_code
-
-
-def _from_system(error: OSError) -> LettershopError:
-    where = str(error.filename) if error.filename else ""
-    return LettershopError("system", error.strerror or str(error), where=where)
 
 
 @contextmanager

@@ -1,126 +1,111 @@
-"""The command `lettershop`: which commands there are."""
+"""The command `lettershop`: which commands there are, and where. A command is loaded when it is
+asked for: all of them together take seconds."""
+
+from collections.abc import Mapping
+from typing import Final
 
 import typer
 
-from lettershop.cli import (
-    audit,
-    campaign,
-    campaign_results,
-    catalog_items,
-    changes,
-    consent,
-    contact,
-    content,
-    content_import,
-    content_preview,
-    content_proof,
-    content_prove,
-    content_text,
-    data,
-    demo,
-    dkim,
-    doctor,
-    feeds,
-    hygiene,
-    mailbox,
-    message,
-    notices,
-    operations,
-    person,
-    pin,
-    plan,
-    preflight,
-    providers,
-    pull,
-    returns,
-    segment,
-    send,
-    send_links,
-    sender,
-    source,
-    suppression,
-    token,
-    trait,
-    up,
-    user,
-    version,
-    webhook,
-    workspace,
-)
-from lettershop.cli.doors import Doors
+from lettershop.cli.endings import Doors
+from lettershop.cli.places import Place, Places
+
+PLACES: Final[Mapping[str, Place]] = {
+    "init": Place("workspace", "init"),
+    "up": Place("up", "up"),
+    "demo": Place("demo", "demo"),
+    "import": Place("data", "import_"),
+    "rates": Place("data", "rates"),
+    "catalog": Place("data", "catalog"),
+    "data": Place("feeds"),
+    "items": Place("catalog_items"),
+    "plan": Place("plan", "plan"),
+    "apply": Place("plan", "apply"),
+    "segment": Place(
+        "segment",
+        more={
+            "changes": Place("changes", "changes"),
+            "history": Place("changes", "history"),
+            "versions": Place("version", "versions"),
+            "draft": Place("version", "draft"),
+            "diff": Place("version", "diff"),
+            "publish": Place("version", "publish"),
+            "discard": Place("version", "discard"),
+            "remove": Place("version", "remove"),
+            "pin": Place("pin", "pin"),
+            "unpin": Place("pin", "unpin"),
+            "pins": Place("pin", "pins"),
+            "proof": Place("pin", "proof"),
+        },
+    ),
+    "trait": Place("trait"),
+    "contact": Place("contact"),
+    "content": Place(
+        "content",
+        more={
+            "import": Place("content_import", "import_"),
+            "preview": Place("content_preview", "preview"),
+            "send-test": Place("content_preview", "send_test"),
+            "report": Place("content_preview", "report"),
+            "proof": Place("content_prove", "proof"),
+            "proofs": Place("content_prove", "proofs"),
+            "accept": Place("content_prove", "accept"),
+            "withdraw": Place("content_prove", "withdraw"),
+            "test": Place("content_proof", "golden"),
+            "text": Place("content_text", "text"),
+        },
+    ),
+    "address": Place("hygiene"),
+    "dkim": Place("dkim"),
+    "doctor": Place("doctor", "doctor"),
+    "providers": Place("providers"),
+    "preflight": Place("preflight"),
+    "mailbox": Place("mailbox", "mailbox"),
+    "pull": Place("pull"),
+    "user": Place("user"),
+    "token": Place("token"),
+    "source": Place("source"),
+    "webhook": Place("webhook"),
+    "campaign": Place("campaign", more={"results": Place("campaign_results", "results")}),
+    "send": Place(
+        "send",
+        more={
+            "links": Place("send_links", "links"),
+            "repoint": Place("send_links", "repoint"),
+        },
+    ),
+    "sender": Place("sender", "sender"),
+    "message": Place("message"),
+    "returns": Place("returns", more={"notices": Place("notices", "notices")}),
+    "consent": Place("consent"),
+    "suppression": Place("suppression"),
+    "person": Place("person"),
+    "audit": Place("audit"),
+    "backup": Place("operations", "backup"),
+    "restore": Place("operations", "restore"),
+    "rebuild": Place("operations", "rebuild"),
+    "version": Place("about", "version"),
+}
+
+
+class Lettershop(Places, Doors):
+    """The root command."""
+
+    places = PLACES
+
 
 app = typer.Typer(
-    cls=Doors,
+    cls=Lettershop,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="Exact segments of your contacts, accounts and events. Start with `lettershop demo`.",
 )
-app.command("init")(workspace.init)
-app.command("up")(up.up)
-app.command("demo")(demo.demo)
-app.command("import")(data.import_)
-app.command("rates")(data.rates)
-app.command("catalog")(data.catalog)
-app.add_typer(feeds.app, name="data")
-app.add_typer(catalog_items.app, name="items")
-app.command("plan")(plan.plan)
-app.command("apply")(plan.apply)
-segment.app.command("changes")(changes.changes)
-segment.app.command("history")(changes.history)
-app.add_typer(segment.app, name="segment")
-app.add_typer(trait.app, name="trait")
-segment.app.command("versions")(version.versions)
-segment.app.command("draft")(version.draft)
-segment.app.command("diff")(version.diff)
-segment.app.command("publish")(version.publish)
-segment.app.command("discard")(version.discard)
-segment.app.command("remove")(version.remove)
-segment.app.command("pin")(pin.pin)
-segment.app.command("unpin")(pin.unpin)
-segment.app.command("pins")(pin.pins)
-segment.app.command("proof")(pin.proof)
-app.add_typer(contact.app, name="contact")
-content.app.command("import")(content_import.import_)
-content.app.command("preview")(content_preview.preview)
-content.app.command("send-test")(content_preview.send_test)
-content.app.command("report")(content_preview.report)
-content.app.command("proof")(content_prove.proof)
-content.app.command("proofs")(content_prove.proofs)
-content.app.command("accept")(content_prove.accept)
-content.app.command("withdraw")(content_prove.withdraw)
-content.app.command("test")(content_proof.golden)
-content.app.command("text")(content_text.text)
-app.add_typer(content.app, name="content")
-app.add_typer(hygiene.app, name="address")
-app.add_typer(dkim.app, name="dkim")
-app.command("doctor")(doctor.doctor)
-app.add_typer(providers.app, name="providers")
-app.add_typer(preflight.app, name="preflight")
-app.command("mailbox")(mailbox.mailbox)
-app.add_typer(pull.app, name="pull")
-app.add_typer(user.app, name="user")
-app.add_typer(token.app, name="token")
-app.add_typer(source.app, name="source")
-app.add_typer(webhook.app, name="webhook")
-send.app.command("links")(send_links.links)
-send.app.command("repoint")(send_links.repoint)
-campaign.app.command("results")(campaign_results.results)
-app.add_typer(campaign.app, name="campaign")
-app.add_typer(send.app, name="send")
-app.command("sender")(sender.sender)
-returns.app.command("notices")(notices.notices)
-app.add_typer(message.app, name="message")
-app.add_typer(returns.app, name="returns")
-app.add_typer(consent.app, name="consent")
-app.add_typer(suppression.app, name="suppression")
-app.add_typer(person.app, name="person")
-app.add_typer(audit.app, name="audit")
-app.command("backup")(operations.backup)
-app.command("restore")(operations.restore)
-app.command("rebuild")(operations.rebuild)
-app.command("version")(workspace.version)
+
+
+@app.callback()
+def root() -> None:
+    """Makes typer take it for a group although it registers nothing itself."""
 
 
 def main() -> None:

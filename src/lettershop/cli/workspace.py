@@ -1,13 +1,11 @@
-"""`lettershop init` and `lettershop version`."""
+"""`lettershop init`."""
 
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 from rich.text import Text
 
-from lettershop import __version__
 from lettershop.access.users import FIRST_OWNER, ensure_owner, normal_address
 from lettershop.app import Workspace
 from lettershop.cli.doors import JsonOption
@@ -45,16 +43,3 @@ def init(
         show(Text.assemble("owner: ", (owner, "bold"), "   password: ", (password, "bold")))
         hint("the password is shown this once; lettershop user password makes another")
     hint(f"next: cd {path}, then lettershop import FILE --guess, or lettershop up")
-
-
-def version(as_json: JsonOption = False) -> None:
-    """Print the version of lettershop and of the engine in it.
-
-    Examples:
-
-        lettershop version
-    """
-    if as_json:
-        print_json({"lettershop": __version__, "duckdb": duckdb.__version__})
-    else:
-        show(Text(f"lettershop {__version__}, duckdb {duckdb.__version__}"))

@@ -1,0 +1,24 @@
+"""Options of many commands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="PATH",
+        envvar="LETTERSHOP_WORKSPACE",
+        help="The workspace folder; otherwise the current one or the nearest above it.",
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="Answer as at 2010-12-01T00:00Z; default: now."),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
+]
