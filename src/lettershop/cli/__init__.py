@@ -1,7 +1,7 @@
 """The command line: one door of the house; it alone knows arguments, colours and exit codes.
 
 main.py        which commands there are: start here; places.py loads those that are asked for
-endings.py     errors and exit codes;  doors.py: common options, the workspace
+endings.py     errors and exit codes;  options.py: common options;  doors.py: the workspace
 reach.py       whom a command asks: the folder, or a running server (remote.py, problems.py)
 output.py      tables, JSON, findings
 segment.py     lettershop segment …, with views.py for what it draws

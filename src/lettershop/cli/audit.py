@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from lettershop.access.audit import verify as verified
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, show
 from lettershop.cli.records import opened_records
 

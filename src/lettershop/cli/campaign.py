@@ -15,7 +15,8 @@ from lettershop.cli import send
 from lettershop.cli.campaign_views import campaign_view, checking, freeze_view, headline, line
 from lettershop.cli.campaigns import CampaignDesk, opened_campaigns
 from lettershop.cli.content_proof_views import stoppable
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,

@@ -14,7 +14,8 @@ from lettershop.app.results import results as results_of
 from lettershop.app.shop import LocalShop
 from lettershop.campaigns.experiments.verdict import Verdict
 from lettershop.campaigns.results.said import Delivery, Effect, Graded, Group, Response, Results
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, share, show, table
 from lettershop.cli.remote import RemoteShop
 

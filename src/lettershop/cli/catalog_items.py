@@ -24,7 +24,8 @@ from lettershop.app.catalogs import (
 )
 from lettershop.app.settings import read_settings
 from lettershop.app.shown import instant
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,

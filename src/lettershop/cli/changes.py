@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lettershop.app.changes import Changed, SizeAt, SizeHistory
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, page, print_json, show, table
 from lettershop.cli.segment import Name
 from lettershop.model.clock import parse_instant

@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from lettershop.app import Workspace
 from lettershop.app.compliance import Compliance
-from lettershop.cli.doors import Failed
+from lettershop.cli.endings import Failed
 from lettershop.cli.output import console, number, print_findings, print_json, show
 from lettershop.cli.records import opened_records
 from lettershop.compliance.lists import Imported

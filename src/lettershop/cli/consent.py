@@ -14,7 +14,7 @@ from lettershop.cli.compliance import (
     opened_compliance,
     tell_imported,
 )
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import print_json, show, table
 from lettershop.compliance.consent import NewConsent, find_purpose, history, record
 from lettershop.compliance.consent_lists import Usual, import_consents

@@ -16,7 +16,9 @@ from lettershop.app.templating import file_diff
 from lettershop.app.workspace import Workspace
 from lettershop.cli.content_made import blocks_of, made_view, reads_of
 from lettershop.cli.content_views import listing_view, template_view
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,

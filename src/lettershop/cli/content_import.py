@@ -10,7 +10,8 @@ from rich.text import Text
 
 from lettershop.app.templates import check_templates
 from lettershop.app.workspace import Workspace
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,

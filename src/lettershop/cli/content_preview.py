@@ -12,8 +12,9 @@ from rich.text import Text
 from lettershop.app.letters import Preview
 from lettershop.cli.content_prove import AsOfOption, Segment, Template
 from lettershop.cli.data_file import DataOption, read_data
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
 from lettershop.cli.letters import Desk, Whose, opened_letters
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import console, number, print_findings, print_json, say, show, table
 from lettershop.content.letter import Rendered
 from lettershop.content.lint.spamassassin import as_message, spam_findings, spam_score

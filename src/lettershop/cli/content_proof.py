@@ -11,7 +11,8 @@ from lettershop.app.templates import read_folder
 from lettershop.app.typeset import typeset
 from lettershop.app.workspace import Workspace
 from lettershop.cli.content_proof_views import tested_view
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, show
 from lettershop.content.folder import CONTENT
 from lettershop.content.letter import Letter

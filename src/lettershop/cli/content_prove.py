@@ -8,8 +8,9 @@ from rich.text import Text
 
 from lettershop.cli.content_proof_views import letter_proof_view, proving, stoppable
 from lettershop.cli.data_file import DataOption, read_data
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
 from lettershop.cli.letters import Kept, opened_letters
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, show, table
 from lettershop.content.proof.said import LetterProofAnswer
 from lettershop.model.clock import parse_instant

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lettershop.app.templates import read_folder
 from lettershop.app.workspace import Workspace
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show
 from lettershop.content.folder import CONTENT
 from lettershop.content.languages import language_tag

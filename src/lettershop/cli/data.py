@@ -11,7 +11,8 @@ from rich.text import Text
 
 from lettershop.app.mappings import write_guess
 from lettershop.cli.arrivals import imports_view, progress_bar, report_record
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, show, table
 from lettershop.ingest.report import ImportReport
 from lettershop.model.catalog import Catalog, FieldInfo

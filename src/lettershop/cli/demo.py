@@ -10,7 +10,7 @@ from rich.text import Text
 from lettershop.app import Workspace
 from lettershop.cli import story, story_letters
 from lettershop.cli.arrivals import imports_view, progress_bar, report_record
-from lettershop.cli.doors import JsonOption
+from lettershop.cli.options import JsonOption
 from lettershop.cli.output import page, print_json
 from lettershop.demo.letters import prove_letter
 from lettershop.demo.workspace import fill, prepare

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from lettershop.app import Workspace
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, show, table
 from lettershop.delivery.dkim.folder import FOLDER, KeyFile, create as create_key, keys_of
 from lettershop.delivery.dkim.keys import USUAL_BITS, Kind, dns_record, host_name, zone_line

@@ -11,7 +11,8 @@ import typer
 from rich.text import Text
 
 from lettershop.app import Workspace
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show
 from lettershop.delivery.dkim.folder import FOLDER, keys_of
 from lettershop.delivery.dkim.keys import dns_record, host_name

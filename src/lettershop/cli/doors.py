@@ -1,16 +1,10 @@
-"""What commands share: common options, and the workspace they ask."""
+"""The workspace a command asks, and the moment it asks about."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lettershop.app.shop import Shop
-from lettershop.cli.endings import Failed as Failed
-from lettershop.cli.options import (
-    AsOfOption as AsOfOption,
-    JsonOption as JsonOption,
-    WorkspaceOption as WorkspaceOption,
-)
 from lettershop.cli.output import hint
 from lettershop.cli.reach import reached
 from lettershop.model.clock import DAY, SystemClock, format_instant, parse_instant

@@ -5,7 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lettershop.app.uncertain import FeedsAnswer
-from lettershop.cli.doors import AsOfOption, JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import AsOfOption, JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.segments.uncertain import lasting
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, share, show, table
 from lettershop.model.errors import InputError, UsageError, WorkspaceError
 from lettershop.profile.hygiene.report import Example, StateCount

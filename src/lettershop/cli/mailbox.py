@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from lettershop.app.workspace import DATABASE, Workspace
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show
 from lettershop.delivery.mailbox.answers import USUAL, told
 from lettershop.delivery.mailbox.running import running_mailbox

@@ -23,7 +23,8 @@ from lettershop.app.message_answers import (
 from lettershop.app.messages import Messages
 from lettershop.app.shop import LocalShop
 from lettershop.cli.data_file import DataOption, read_data
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, say, show, table
 from lettershop.cli.remote import RemoteShop
 from lettershop.delivery.building import Attachment

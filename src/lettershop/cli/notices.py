@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import print_json, show, table
 from lettershop.cli.records import opened_records
 from lettershop.delivery.returns.noticeboard import notices as found_notices

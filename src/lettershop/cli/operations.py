@@ -13,7 +13,8 @@ from lettershop.app.backup import Tell, restore as restore_backup
 from lettershop.app.rebuild import Counts, rebuild as rebuild_facts
 from lettershop.app.restored import hold_back
 from lettershop.app.workspace import Workspace
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import console, hint, number, print_json, show, table
 
 

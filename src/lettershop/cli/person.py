@@ -14,7 +14,8 @@ from lettershop.access.audit import LOCAL
 from lettershop.app import records
 from lettershop.app.compliance import Compliance
 from lettershop.app.shop import LocalShop
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show
 from lettershop.cli.remote import RemoteShop
 from lettershop.compliance.person import Erasure, PersonExport

@@ -7,7 +7,8 @@ import typer
 from rich.text import Text
 
 from lettershop.app.plans import PinAnswer
-from lettershop.cli.doors import AsOfOption, Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import AsOfOption, JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.cli.plan_views import proof_view
 from lettershop.cli.register import opened_register

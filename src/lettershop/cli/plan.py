@@ -7,7 +7,8 @@ import typer
 from rich.text import Text
 
 from lettershop.app.plans import Applied, Plan
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, say, show
 from lettershop.cli.plan_views import plan_view
 from lettershop.cli.register import opened_register

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from lettershop.campaigns.preflight import rule, rules
-from lettershop.cli.doors import JsonOption
+from lettershop.cli.options import JsonOption
 from lettershop.cli.output import print_json, show, table
 
 app = typer.Typer(no_args_is_help=True, help="What has to hold before a campaign leaves.")

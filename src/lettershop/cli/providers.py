@@ -9,7 +9,8 @@ import typer
 from rich.text import Text
 
 from lettershop.app.workspace import Workspace
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.delivery.providers.checking import check as check_list
 from lettershop.delivery.providers.knowledge import Knowledge, Provider, of_workspace, packaged

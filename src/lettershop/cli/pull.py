@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lettershop.cli.doors import JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, show, table
 from lettershop.ingest.pull.pull import PullReport
 from lettershop.ingest.pull.step import PullState

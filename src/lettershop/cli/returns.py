@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
-from lettershop.cli.doors import JsonOption
+from lettershop.cli.options import JsonOption
 from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.delivery.returns.checking import check as check_rules, check_words
 from lettershop.delivery.returns.reading import read

@@ -10,8 +10,10 @@ from rich.text import Text
 
 from lettershop.app.answers import SegmentAnswer
 from lettershop.cli import views
-from lettershop.cli.doors import AsOfOption, Failed, JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.endings import Failed
 from lettershop.cli.explaining import explained
+from lettershop.cli.options import AsOfOption, JsonOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,

@@ -7,7 +7,8 @@ import msgspec
 import typer
 from rich.text import Text
 
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, share, show, table
 from lettershop.cli.records import opened_records
 from lettershop.delivery.ledger import controls, counting, planning

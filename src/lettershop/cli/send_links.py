@@ -6,7 +6,7 @@ import typer
 
 from lettershop.access.audit import LOCAL
 from lettershop.app.sending.links import change_link, links_of
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, say, show, table
 from lettershop.cli.records import opened_records
 from lettershop.cli.send import Which

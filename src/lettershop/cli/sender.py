@@ -8,7 +8,8 @@ import typer
 from lettershop.app.logs import configure_logs
 from lettershop.app.sending.process import send_out
 from lettershop.app.workspace import Workspace
-from lettershop.cli.doors import Failed, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import WorkspaceOption
 
 
 def sender(

@@ -8,7 +8,7 @@ from rich.text import Text
 from lettershop.access.keys import create_key, create_source, find_source, revoke_key
 from lettershop.access.models import Source, WriteKey
 from lettershop.app.connecting import Lines, address, connecting_lines
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, page, print_json, show, table
 from lettershop.cli.records import opened_records, seen, when
 from lettershop.model.settings import Settings

@@ -19,7 +19,8 @@ from lettershop.cli.compliance import (
     opened_compliance,
     tell_imported,
 )
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.compliance.lists import export_list, import_list
 from lettershop.compliance.question import Question

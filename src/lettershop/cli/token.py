@@ -12,7 +12,7 @@ from lettershop.access.models import Token
 from lettershop.access.principal import Role
 from lettershop.access.tokens import create_token, revoke_token
 from lettershop.app.connecting import address
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show, table
 from lettershop.cli.records import opened_records, seen, when
 

@@ -7,7 +7,9 @@ from rich.console import Group
 from rich.text import Text
 
 from lettershop.app.traits import PartNow, TraitAnswer, TraitExplanation
-from lettershop.cli.doors import AsOfOption, Failed, JsonOption, WorkspaceOption, opened
+from lettershop.cli.doors import opened
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import AsOfOption, JsonOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lettershop.cli.doors import WorkspaceOption
+from lettershop.cli.options import WorkspaceOption
 
 
 def up(

@@ -16,7 +16,7 @@ from lettershop.access.users import (
     set_password,
     set_role,
 )
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show, table
 from lettershop.cli.records import opened_records, seen, when
 

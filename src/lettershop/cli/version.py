@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from lettershop.app.plans import DraftText, InForceAnswer, VersionAnswer
-from lettershop.cli.doors import JsonOption, WorkspaceOption
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, show, table
 from lettershop.cli.plan import (
     NoteOption,

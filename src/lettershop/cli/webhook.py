@@ -8,7 +8,8 @@ from rich.text import Text
 from lettershop.access.audit import LOCAL
 from lettershop.app.shown import instant
 from lettershop.app.webhooks import add_webhook, enable_webhook, remove_webhook, send_test
-from lettershop.cli.doors import Failed, JsonOption, WorkspaceOption
+from lettershop.cli.endings import Failed
+from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, number, print_json, say, show, table
 from lettershop.cli.records import opened_records
 from lettershop.model.clock import SystemClock

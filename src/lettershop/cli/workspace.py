@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lettershop.access.users import FIRST_OWNER, ensure_owner, normal_address
 from lettershop.app import Workspace
-from lettershop.cli.doors import JsonOption
+from lettershop.cli.options import JsonOption
 from lettershop.cli.output import hint, print_json, show
 from lettershop.cli.records import opened_records
 
