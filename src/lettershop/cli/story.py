@@ -150,6 +150,8 @@ def next_steps(path: Path, as_of: str | None, who: str) -> Group:
         f"lettershop content preview welcome --as {shlex.quote(who)}",
         f"lettershop content proof welcome new-this-week{at}",
         "$EDITOR segments/behaviour.toml && lettershop segment check",
+        "lettershop campaign draft campaigns/your-route.toml",
+        "lettershop campaign check your-route",
         "lettershop apply --yes && lettershop up",
     )
     lines = [Text(f"  {command}", style="cyan") for command in commands]
