@@ -92,3 +92,18 @@ def test_a_stream_or_purpose_that_is_gone_lets_nothing_out(office: Office) -> No
     assert asked(office, rows) == ["consent.stream"]
     rows = office.send(people(office, "Eva"), "campaign:2:1", purpose="gone")
     assert asked(office, rows) == ["consent.purpose"]
+
+
+def test_what_consent_toml_says_holds_at_once(office: Office) -> None:
+    rows = office.send(people(office, "Eva", "Ann"))
+    parts = make_parts(office.folder, office.settings, clock=office.clock)
+    parts.prepare(rows)
+    assert parts.may_send(rows) == [None, None]
+    file = office.folder / "consent.toml"
+    said = file.read_text("utf-8")
+    file.write_text(said.replace("[purpose.newsletter]", "[purpose.other]"), "utf-8")
+    assert parts.may_send(rows) == ["consent.purpose", "consent.purpose"]
+    file.write_text(said + "[purpose.newsletter", "utf-8")  # a slip changes nothing
+    assert parts.may_send(rows) == ["consent.purpose", "consent.purpose"]
+    file.write_text(said, "utf-8")
+    assert parts.may_send(rows) == [None, None]

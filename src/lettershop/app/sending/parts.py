@@ -8,13 +8,10 @@ from typing import Final
 
 from django.db.models import Count
 
-from lettershop.app import records
+from lettershop.app.postoffice.policies import CurrentCompliance
 from lettershop.app.sending.asking import LastQuestion
 from lettershop.app.sending.letters import SendingLetters
-from lettershop.app.sent import TAKEN, LedgerSends
-from lettershop.compliance.book import open_book
-from lettershop.compliance.gate import Gate
-from lettershop.compliance.policy import load_policy
+from lettershop.app.sent import TAKEN
 from lettershop.delivery.ledger.rows import Row
 from lettershop.delivery.models import Message
 from lettershop.delivery.providers.knowledge import Knowledge, of_workspace
@@ -49,9 +46,6 @@ def make_parts(folder: Path, settings: Settings, *, clock: Clock | None = None) 
     """
     clock, data = clock or SystemClock(), folder / "data"
     letters = SendingLetters(data, settings, clock=clock)
-    policy = load_policy(folder)
-    book = open_book(records.secret_key(data).encode("ascii"))
-    gate = Gate(book, policy, LedgerSends(), zone=settings.timezone)
     knowledge, today = of_workspace(folder), Today(clock)
     limits = limits_of(settings, knowledge)
 
@@ -63,7 +57,7 @@ def make_parts(folder: Path, settings: Settings, *, clock: Clock | None = None) 
     return Parts(
         builder=letters,
         transport=transport(settings.smtp, data / OUTBOX, knowledge, Book(DnsResolver())),
-        may_send=LastQuestion(letters, gate, policy, clock),
+        may_send=LastQuestion(letters, CurrentCompliance(folder, settings, clock), clock),
         shaper=_shaper(settings, knowledge, clock, limits, today),
         classify=classify,
         prepare=prepare,
