@@ -46,7 +46,6 @@ def shop(tmp_path: Path, empty: Path) -> Iterator[Shop]:
         yield opened
 
 
-@pytest.mark.skipif(SystemClock().now() < FROZEN + 30 * DAY, reason="the story is of 2026")
 def test_the_command_says_the_same_here_and_beside_a_server(tmp_path: Path, empty: Path) -> None:
     with open_shop(tmp_path / "shop", empty) as opened:
         sent(opened)

@@ -247,8 +247,10 @@ class Letters:
                 recorder.progress(done)
                 progress(done)
 
-            stop = lambda: cancelled() or recorder.cancelled()  # noqa: E731
-            proof = self._proved(ready, audience, told, stop, data)
+            def stopped() -> bool:
+                return cancelled() or recorder.cancelled()
+
+            proof = self._proved(ready, audience, told, stopped, data)
             return recorder.finish(proof), proof
 
     def _proved(
