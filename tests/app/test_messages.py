@@ -13,14 +13,14 @@ from opened_shop import Shop, migrated
 
 from lettershop.app.compliance import Compliance
 from lettershop.app.letters import Letters
-from lettershop.app.message_answers import (
+from lettershop.app.messaging.answers import (
     MessageAnswer,
     NewMessage,
     Whom,
     message_answer,
     messages_to,
 )
-from lettershop.app.messages import MOST_BYTES, Messages
+from lettershop.app.messaging.messages import MOST_BYTES, Messages
 from lettershop.app.sent import LedgerHolder
 from lettershop.compliance.suppression import NewSuppression
 from lettershop.delivery.building import Attachment

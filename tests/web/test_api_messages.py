@@ -13,7 +13,7 @@ from api_client import Crm
 from message_shop import ORDER, deliver, message_shop
 from opened_shop import Shop
 
-from lettershop.app.message_answers import message_answer
+from lettershop.app.messaging.answers import message_answer
 from lettershop.delivery.mailbox.running import Mailbox, running_mailbox
 from lettershop.delivery.models import Message
 from lettershop.web.api import PREFIX

@@ -15,6 +15,10 @@ publishing.py  from a folder or a draft to what is in force: candidates.py (read
                (who moves), planned.py, plans.py (what is shown); pinning.py, proving.py
 changes.py     who entered and left, as answers; streams.py, webhooks.py tell it to others
 imports.py     uploads of a running server; feeds.py: its watched folder and pulls
+letters.py     letters looked at and proved, with typeset.py, audiences.py, surroundings.py
+campaigning/   campaigns step by step, with freezing/, preflight/ and results/
+sending/       letters of a send, and sender processes; messaging/: those asked for one by one
+postoffice/    what leaves a running server, what comes back; restored.py: nothing by itself then
 """
 
 from lettershop.app.members import Members

@@ -10,7 +10,7 @@ from lettershop.app.engine import Engine
 from lettershop.app.feeds import Feeds
 from lettershop.app.imports import Imports
 from lettershop.app.live import Live
-from lettershop.app.message_shelf import ReadyTemplates
+from lettershop.app.messaging.shelf import ReadyTemplates
 from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.proofs import Proofs
 from lettershop.app.streams import Streams

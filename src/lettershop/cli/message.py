@@ -13,14 +13,14 @@ from rich.text import Text
 from lettershop.access.audit import LOCAL
 from lettershop.app import records
 from lettershop.app.letters import Letters
-from lettershop.app.message_answers import (
+from lettershop.app.messaging.answers import (
     MessageAnswer,
     NewMessage,
     Whom,
     message_answer,
     messages_to,
 )
-from lettershop.app.messages import Messages
+from lettershop.app.messaging.messages import Messages
 from lettershop.app.shop import LocalShop
 from lettershop.cli.data_file import DataOption, read_data
 from lettershop.cli.doors import opened

@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from lettershop.app.letters import Letters
-from lettershop.app.message_answers import (
+from lettershop.app.messaging.answers import (
     MessageAnswer,
     NewMessage,
     Whom,
     message_answer,
     messages_to,
 )
-from lettershop.app.messages import MOST_BYTES, Messages
+from lettershop.app.messaging.messages import MOST_BYTES, Messages
 from lettershop.app.running import running
 from lettershop.delivery.building import Attachment, Invitation
 from lettershop.web.api.auth import principal_of

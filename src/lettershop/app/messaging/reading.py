@@ -12,7 +12,7 @@ import numpy as np
 
 from lettershop.app.freezing.people import read_people
 from lettershop.app.letters import Letters
-from lettershop.app.message_answers import NewMessage, Whom
+from lettershop.app.messaging.answers import NewMessage, Whom
 from lettershop.app.surroundings import surroundings
 from lettershop.app.typeset import Typeset
 from lettershop.content.audience import Audience

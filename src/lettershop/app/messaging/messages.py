@@ -1,6 +1,6 @@
 """Messages asked for one by one: what somebody waits for, as a receipt or a new password.
 
-    asked before? -> message_reading.py (who, what the letter reads) -> rendered and written once,
+    asked before? -> reading.py (who, what the letter reads) -> rendered and written once,
         so that what cannot be sent is refused now -> may it go? -> a row of the ledger
 
 The letter that was rendered here is thrown away: senders build it again from the row. A row is of
@@ -18,9 +18,9 @@ from django.db import IntegrityError, transaction
 from lettershop.app.compliance import Compliance
 from lettershop.app.freezing.providers import domain_of, providers_of
 from lettershop.app.letters import Letters
-from lettershop.app.message_answers import MessageAnswer, NewMessage, message_answer
-from lettershop.app.message_reading import LINKS, Reading, reading
-from lettershop.app.message_shelf import ReadyTemplates
+from lettershop.app.messaging.answers import MessageAnswer, NewMessage, message_answer
+from lettershop.app.messaging.reading import LINKS, Reading, reading
+from lettershop.app.messaging.shelf import ReadyTemplates
 from lettershop.app.sending.questions import answer_of, question_of
 from lettershop.app.surroundings import check_given
 from lettershop.app.typeset import Typeset
