@@ -73,4 +73,10 @@ def test_letters_are_exported_and_then_name_nobody(folder: Path) -> None:
     row = Message.objects.get(state="accepted")
     assert (row.contact, row.address, row.text) == (f"erased:{row.pk}", "", "")
     assert Snapshot.objects.count() == 1
+    Message.objects.filter(state="planned").update(state="leased")
     assert [one[:8] for one in holder.erase([ASCII])] == ["0 row(s)", "1 letter"]
+    Message.objects.filter(state="leased").update(state="planned")
+    assert [one[:8] for one in holder.erase([ASCII])] == ["1 row(s)"]
+    row = Message.objects.get(reason="erased")
+    assert (row.state, row.contact) == ("suppressed", f"erased:{row.pk}")
+    assert row.settled_at > row.planned_at and not Snapshot.objects.exists()

@@ -12,11 +12,12 @@ from lettershop.compliance.caps import Side
 from lettershop.delivery import enclosures
 from lettershop.delivery.ledger.snapshot import thaw
 from lettershop.delivery.models import Message, Snapshot
-from lettershop.model.clock import format_instant
+from lettershop.model.clock import SystemClock, format_instant
 
 TAKEN: Final = ("accepted", "unknown")
 """States of letters that they have, or may have. One that is tried again is `attempting` and was
 tried before: counted, it would stand in its own way."""
+WAITING: Final = ("planned", "deferred")
 ENDED: Final = ("accepted", "refused", "unknown", "suppressed", "failed")
 NAMING: Final = (
     "contact",
@@ -81,22 +82,23 @@ class LedgerHolder:
         ]
 
     def erase(self, addresses: Sequence[str]) -> Sequence[str]:
-        """Ended rows stay, as numbers that the proof of a send adds up; they name nobody. What is
-        planned is suppressed when its turn comes, and ends so."""
+        """What has not left never leaves. Rows stay, as numbers that the proof of a send adds up;
+        they name nobody. What is just being sent ends by itself, and has to be erased then."""
         with transaction.atomic():
+            now, waiting = SystemClock().now(), _of(addresses).filter(state__in=WAITING)
+            waiting.update(state="suppressed", reason="erased", settled_at=now)
             ended = _of(addresses).filter(state__in=ENDED)
             numbers = [*ended.values_list("id", flat=True)]
             Snapshot.objects.filter(message__in=numbers).delete()
             enclosures.forget(numbers)
             rows = [Message(id=number, contact=f"erased:{number}") for number in numbers]
             Message.objects.bulk_update(rows, NAMING)
-            waiting = _of(addresses).count()
+            under_way = _of(addresses).count()
         said = [
             f"{len(numbers):,} row(s) of the ledger that name nobody: its proofs add up by them"
         ]
-        if waiting:
-            planned = f"{waiting:,} letter(s) planned before, which will be suppressed"
-            said.append(f"{planned}: erase once more then")
+        if under_way:
+            said.append(f"{under_way:,} letter(s) just being sent: erase once more in a minute")
         return said
 
 

@@ -3,7 +3,7 @@
     rows.py (shapes), snapshot.py (what a letter read, frozen) -> planning.py (sends, their rows)
         -> leasing.py (senders take rows, and settle them) -> counting.py (the proof that adds up)
     controls.py: pause, resume, abort, and what ends by itself;  telling.py: outcomes become facts
-    asked.py, person.py: what caps, returns and people's rights ask of it
+    asked.py: what returns ask of it;  app/sent.py: what caps and people's rights do
 
 Everything is plain SQL in statements.py, the same for SQLite and PostgreSQL but for one clause; the
 tables are those of ../models.py. States stand in it as literals: only then the partial indexes are
