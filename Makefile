@@ -4,10 +4,11 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS  ?= auto
+WORDS := $(wildcard src/lettershop/web/locale/*/*/LC_MESSAGES/django.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send docs lock clean
+.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send docs translations screenshots lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -62,13 +63,18 @@ bench-send: $(READY) ## measure sending beside smtp-source and plain loops (abou
 docs: $(READY) ## write docs/reference again from the code
 	@$(BIN)/python -m tools.reference
 
+translations: $(READY) ## collect what the pages say into src/lettershop/web/locale, and compile it
+	@$(BIN)/python -m tools.translations $(ARGS)
+
 lock: ## write requirements.lock from pyproject.toml (ARGS=--upgrade for newer versions)
 	@python3 -m tools.lock $(ARGS)
 
 clean: ## remove everything that can be made again
-	rm -rf $(VENV) build dist demo bench-data tests/clients/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist demo bench-data tests/clients/node_modules tools/assets/node_modules \
+		src/lettershop/web/vendor screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-$(READY): requirements.lock pyproject.toml tools/setup.sh tests/clients/package-lock.json
+$(READY): requirements.lock pyproject.toml tools/setup.sh tests/clients/package-lock.json \
+	tools/assets.py tools/assets/package-lock.json src/lettershop/web/icons.txt $(WORDS)
 	@sh tools/setup.sh $(VENV)
 	@touch $@

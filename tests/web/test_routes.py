@@ -95,7 +95,7 @@ def test_anonymous_visitors_are_sent_to_the_login_and_the_script_is_told(shop: S
             continue
         answer = shop.client().generic(route.method, route.path)
         assert answer["Location"].startswith("/login")
-    told = shop.client().get("/live", headers={"X-Requested-With": "fetch"})
+    told = shop.client().get("/live/part", headers={"X-Requested-With": "fetch"})
     assert told.status_code == 401
 
 

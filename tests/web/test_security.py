@@ -12,7 +12,7 @@ from opened_shop import PASSWORD, Shop, open_shop
 
 from lettershop.access.models import Source
 from lettershop.app import Workspace
-from lettershop.web.pages import live
+from lettershop.web.pages.sources import live
 
 HTML = Path(live.__file__).parent.parent / "templates"
 STATIC = HTML.parent / "static"
@@ -37,7 +37,7 @@ EVERYWHERE = {
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/login", "/nothing", "/people", "/static/live.js", "/api/v1/me"]
+    "path", ["/", "/login", "/nothing", "/settings/people", "/static/live.js", "/api/v1/me"]
 )
 def test_every_answer_carries_the_headers(shop: Shop, path: str) -> None:
     answer = shop.client("viewer").get(path)
@@ -184,7 +184,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_text_can_be_read_on_every_ground_light_and_dark() -> None:
-    style = (STATIC / "pages.css").read_text("utf-8")
+    style = (STATIC / "public.css").read_text("utf-8")
     light, dark = re.findall(r":root \{(.*?)\}", style, re.S)
     for scheme in (light, dark):
         colour = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", scheme))
@@ -204,7 +204,7 @@ def test_text_can_be_read_on_every_ground_light_and_dark() -> None:
 def test_assets_are_named_by_their_content_and_kept_by_browsers(shop: Shop) -> None:
     client = shop.client()
     page = client.get("/login").content.decode()
-    for name, kind in (("pages.css", "text/css"), ("icon.svg", "image/svg+xml")):
+    for name, kind in (("public.css", "text/css"), ("icon.svg", "image/svg+xml")):
         found = re.search(rf'"(/static/{re.escape(name)}\?v=\w{{12}})"', page)
         assert found is not None
         first = client.get(found[1])

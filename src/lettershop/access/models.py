@@ -24,7 +24,9 @@ NAME = 100
 
 
 class User(AbstractBaseUser):
-    """A person who signs in. `email` is the name, in lower case; addresses stay after `disable`."""
+    """A person who signs in. `email` is the name, in lower case; addresses stay after `disable`.
+    `language`, `zone` (IANA) and `theme` are how pages are shown to them; empty: as their browser
+    and the workspace have it."""
 
     email: models.EmailField[str, str] = models.EmailField(max_length=254, unique=True)
     role: models.CharField[Role, Role] = models.CharField(
@@ -32,6 +34,9 @@ class User(AbstractBaseUser):
     )
     active: models.BooleanField[bool, bool] = models.BooleanField(default=True)
     created: models.DateTimeField[datetime, datetime] = models.DateTimeField(default=timezone.now)
+    language: models.CharField[str, str] = models.CharField(max_length=10, default="", blank=True)
+    zone: models.CharField[str, str] = models.CharField(max_length=64, default="", blank=True)
+    theme: models.CharField[str, str] = models.CharField(max_length=5, default="", blank=True)
 
     objects = BaseUserManager["User"]()
 

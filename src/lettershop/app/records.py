@@ -157,17 +157,22 @@ def _pages(settings: Settings) -> dict[str, Any]:
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
+            "lettershop.web.pages.choices.Choices",
         ],
         "TEMPLATES": [
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "DIRS": [str(WEB / "templates")],
                 "OPTIONS": {
-                    "context_processors": ["lettershop.web.pages.context.everywhere"],
-                    "builtins": ["lettershop.web.pages.words"],
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "lettershop.web.pages.context.everywhere",
+                    ],
+                    "builtins": ["lettershop.web.pages.words", "django.templatetags.i18n"],
                 },
             }
         ],
+        "LOCALE_PATHS": sorted(str(p) for p in (WEB / "locale").iterdir() if p.is_dir()),
         "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
         "ALLOWED_HOSTS": hosts,
         "CSRF_TRUSTED_ORIGINS": [f"https://{public.netloc}"] if secure else [],

@@ -59,3 +59,8 @@ def set_running(server: Running | None) -> None:
     _current.clear()
     if server is not None:
         _current.append(server)
+
+
+def workspace_zone() -> str:
+    """The workspace's time zone; UTC where no server runs."""
+    return _current[-1].engine.workspace.settings.timezone if _current else "UTC"

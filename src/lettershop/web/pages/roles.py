@@ -64,7 +64,9 @@ def principal(request: HttpRequest) -> Principal:
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("X-Requested-With") == "fetch":  # the live page's script: no form here
+    if (
+        "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch"
+    ):  # the live page's script: no form here
         return HttpResponse("signed out", status=401, content_type="text/plain")
     after = request.get_full_path() if request.method == "GET" else "/"
     return redirect("/login" + ("" if after == "/" else "?" + urlencode({"next": after})))

@@ -1,14 +1,25 @@
-"""Filters for templates: times and numbers as people read them."""
+"""Tags and filters for templates: times and numbers as their reader writes them, icons, charts.
+
+Instants are aware datetimes or milliseconds since 1970; they are shown in the viewer's zone, named.
+"""
 
 from datetime import datetime
 from typing import Final
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
 from django import template
-from django.utils.timesince import timesince
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext as _
 
 from lettershop.model.clock import from_ms
 from lettershop.web.pages.assets import asset_address
-from lettershop.web.pages.content_asked import Asked, address
+from lettershop.web.pages.charts import drawn, spark
+from lettershop.web.pages.content.asked import Asked, address
+from lettershop.web.pages.icons import icon
 
 register = template.Library()
 
@@ -16,6 +27,9 @@ NOW_IS: Final = 60
 """Seconds under which something happened “just now”."""
 
 register.simple_tag(asset_address, name="asset")
+register.simple_tag(icon)
+register.simple_tag(spark)
+register.simple_tag(drawn, name="chart")
 
 
 @register.simple_tag
@@ -24,36 +38,94 @@ def letter_address(prefix: str, name: str, asked: Asked, **changed: str) -> str:
     return address(prefix, name, asked.but(**changed))
 
 
-@register.filter
-def number(value: int) -> str:
-    return f"{value:,}"
+@register.simple_tag(takes_context=True)
+def asked_with(context: template.Context, **changed: object) -> str:
+    """The query of this page with some of its parts changed; empty values are left out."""
+    query = context["request"].GET.copy()
+    for key, value in changed.items():
+        query[key] = str(value)
+        if value in ("", None):
+            del query[key]
+    return "?" + query.urlencode() if query else "?"
+
+
+def locale() -> Locale:
+    """The viewer's, of Babel."""
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
 
 
 @register.filter
-def clock(instant: int) -> str:
-    """Milliseconds since 1970 as a time of day, UTC."""
-    return f"{from_ms(instant):%H:%M:%S}"
+def number(value: float | None) -> str:
+    """`12,345` or `12.345`; a dash for nothing known."""
+    return "–" if value is None else format_decimal(value, locale=locale())
+
+
+@register.filter
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share of 0…1 with so many digits after the point."""
+    if share is None:
+        return "–"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    before = Locale("en") if locale().language == "en" else locale()
+    gap = "" if before.language == "en" else "\xa0"
+    return format_percent(share, format=f"{pattern}{gap}%", locale=before)
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """`+12`, `−3`, `±0`"""
+    if value is None:
+        return "–"
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return sign + format_decimal(abs(value), locale=locale())
+
+
+@register.filter
+def clock(instant: datetime | int) -> str:
+    """The time of day in the viewer's zone."""
+    return f"{timezone.localtime(_aware(instant)):%H:%M:%S}"
 
 
 @register.filter
 def iso(moment: datetime | int) -> str:
-    """For `<time datetime=…>`: an aware datetime, or milliseconds since 1970."""
-    found = from_ms(moment) if isinstance(moment, int) else moment
-    return found.isoformat(timespec="seconds").replace("+00:00", "Z")
+    """For `<time datetime=…>`."""
+    return _aware(moment).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @register.filter
-def moment(instant: datetime | int) -> str:
-    found = from_ms(instant) if isinstance(instant, int) else instant
-    return f"{found:%Y-%m-%d %H:%M} UTC"
-
-
-@register.filter
-def ago(instant: datetime | None) -> str:
-    """“3 minutes ago”; “never” for None."""
+def moment(instant: datetime | int | None) -> str:
+    """Day, time and zone; “never” for None."""
     if instant is None:
-        return "never"
-    since = datetime.now(instant.tzinfo) - instant
-    if since.total_seconds() < NOW_IS:
-        return "just now"
-    return timesince(instant, depth=1).replace("\xa0", " ") + " ago"
+        return _("never")
+    return _formatted(instant, "d MMM y, HH:mm z")
+
+
+@register.filter
+def day(instant: datetime | int | None) -> str:
+    return _("never") if instant is None else _formatted(instant, "d MMM y")
+
+
+@register.filter
+def ago(instant: datetime | int | None) -> str | SafeString:
+    """“3 minutes ago”, “in 2 hours”, with the moment when pointed at; “never” for None."""
+    if instant is None:
+        return _("never")
+    since = timezone.now() - _aware(instant)
+    said = _("just now")
+    if abs(since.total_seconds()) >= NOW_IS:
+        said = format_timedelta(-since, add_direction=True, locale=locale())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', iso(instant), moment(instant), said
+    )
+
+
+def _aware(instant: datetime | int) -> datetime:
+    return from_ms(instant) if isinstance(instant, int) else instant
+
+
+def _formatted(instant: datetime | int, how: str) -> str:
+    zone = timezone.get_current_timezone()
+    return format_datetime(_aware(instant), how, tzinfo=zone, locale=locale())

@@ -57,7 +57,7 @@ def change(request: HttpRequest, user: int) -> HttpResponse:
                 raise UsageError("user.change", "this change is not known")
     except LettershopError as error:
         return people_page(request, error=error)
-    return redirect("/people")
+    return redirect("/settings/people")
 
 
 def people_page(
@@ -78,4 +78,4 @@ def people_page(
         "shown": shown,
         "secret": secret,
     }
-    return render(request, "people.html", known, status=400 if error else 200)
+    return render(request, "settings/people.html", known, status=400 if error else 200)

@@ -11,8 +11,8 @@ from lettershop.content.preview.dark import dark
 from lettershop.content.preview.inert import POLICY, inert
 from lettershop.model.errors import LettershopError, NotFound
 from lettershop.web.middleware import HEADERS
-from lettershop.web.pages import content_views as views
-from lettershop.web.pages.content_asked import TABS, Asked, address, asked_of
+from lettershop.web.pages.content import views
+from lettershop.web.pages.content.asked import TABS, Asked, address, asked_of
 from lettershop.web.pages.roles import principal
 
 CSP = "Content-Security-Policy"
@@ -26,7 +26,7 @@ PROOFS = 5
 def show(request: HttpRequest) -> HttpResponse:
     with running().engine.read() as workspace:
         known = {"lines": views.lines(Letters(workspace, principal(request)))}
-    return render(request, "content.html", known)
+    return render(request, "content/list.html", known)
 
 
 def letter(request: HttpRequest, name: str) -> HttpResponse:
@@ -44,7 +44,7 @@ def letter_page(
         raise Http404 from missing
     said = error or known["shown_error"]
     known |= {"error": said, "tabs": TABS}
-    response = render(request, "content_letter.html", known, status=400 if error else 200)
+    response = render(request, "content/letter.html", known, status=400 if error else 200)
     response[CSP] = FRAMING
     return response
 

@@ -13,8 +13,8 @@ from lettershop.app.running import running
 from lettershop.content.proof import records
 from lettershop.content.proof.said import LetterFindingAnswer, LetterProofAnswer
 from lettershop.model.errors import LettershopError, NotFound
-from lettershop.web.pages.content import letter_page
-from lettershop.web.pages.content_asked import asked_of
+from lettershop.web.pages.content.asked import asked_of
+from lettershop.web.pages.content.letters import letter_page
 from lettershop.web.pages.roles import principal
 
 Change: TypeAlias = Callable[[Letters, str, str], LetterProofAnswer]
@@ -108,7 +108,7 @@ def _page(
         "warned": _warned(found),
         "error": error,
     }
-    return render(request, "content_proof.html", known, status=400 if error else 200)
+    return render(request, "content/proof.html", known, status=400 if error else 200)
 
 
 def _warned(findings: Sequence[LetterFindingAnswer]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from lettershop.app.running import running
 from lettershop.engines.duckdb.refusals import KeptRefusal, refusals
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.log.reader import LogReader
-from lettershop.web.pages.chart import chart_of
+from lettershop.web.pages.sources.minutes import chart_of
 
 EVENTS = 15
 REFUSALS = 20
@@ -54,11 +54,11 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    return render(request, "live.html", _known(request))
+    return render(request, "sources/live.html", _known(request))
 
 
 def fragment(request: HttpRequest) -> HttpResponse:
-    return render(request, "parts/live.html", _known(request))
+    return render(request, "sources/live_part.html", _known(request))
 
 
 def _known(request: HttpRequest) -> dict[str, object]:

@@ -66,4 +66,4 @@ def _page(
         "secret": secret,
         "lines": sorted(lines, key=lambda way: (way.title == "Website") != website),
     }
-    return render(request, "sources.html", known, status=400 if error else 200)
+    return render(request, "sources/sources.html", known, status=400 if error else 200)

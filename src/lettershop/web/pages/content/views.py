@@ -15,7 +15,7 @@ from lettershop.content.proof.places import leaves
 from lettershop.content.proof.records import Locked
 from lettershop.content.proof.said import LetterClassAnswer, LetterProofAnswer
 from lettershop.model.errors import Finding, LettershopError, NotFound
-from lettershop.web.pages.content_asked import Asked
+from lettershop.web.pages.content.asked import Asked
 
 FOUND: Final = 8
 """Contacts a search shows."""

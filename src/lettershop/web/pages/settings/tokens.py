@@ -11,8 +11,8 @@ from lettershop.access.models import Token
 from lettershop.access.tokens import create_token, revoke_token
 from lettershop.access.users import role_named
 from lettershop.model.errors import LettershopError, UsageError
-from lettershop.web.pages.people import people_page
 from lettershop.web.pages.roles import principal
+from lettershop.web.pages.settings.people import people_page
 
 LONGEST_DAYS = 3_650
 
@@ -37,7 +37,7 @@ def revoke(request: HttpRequest, token: int) -> HttpResponse:
     except LettershopError as error:
         return people_page(request, error=error)
     messages.success(request, f"The token “{found.name}” opens nothing any more.")
-    return redirect("/people")
+    return redirect("/settings/people")
 
 
 def _days(text: str) -> int:

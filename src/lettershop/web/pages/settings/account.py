@@ -40,4 +40,4 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
-    return render(request, "account.html", {"error": error}, status=status)
+    return render(request, "settings/account.html", {"error": error}, status=status)

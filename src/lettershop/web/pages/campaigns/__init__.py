@@ -1,0 +1,1 @@
+"""Campaigns: composed, checked, approved, sent, measured."""

@@ -1,0 +1,1 @@
+"""Contacts and accounts: found, and everything known about one of them."""

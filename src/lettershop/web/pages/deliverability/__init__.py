@@ -1,0 +1,1 @@
+"""Deliverability: domains, providers, bounces, suppression, complaints."""

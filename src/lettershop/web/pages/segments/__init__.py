@@ -1,0 +1,1 @@
+"""Segments: the list, the rule builder, a segment's own page, partitions."""

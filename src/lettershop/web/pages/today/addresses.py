@@ -1,0 +1,8 @@
+"""The addresses of this area."""
+
+from typing import Final
+
+from lettershop.web.pages.roles import page
+from lettershop.web.pages.today import today
+
+PAGES: Final = [page("", today.show, "viewer")]
