@@ -216,8 +216,9 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     assert [e.splitlines()[0] for e in entries if "--hash=sha256:" not in e or "==" not in e] == []
 
 
-def test_the_lock_of_the_javascript_clients_names_no_addresses() -> None:
-    lock = (ROOT / "tests" / "clients" / "package-lock.json").read_text("utf-8")
+@pytest.mark.parametrize("folder", ["tests/clients", "tools/assets"])
+def test_the_locks_of_javascript_packages_name_no_addresses(folder: str) -> None:
+    lock = (ROOT / folder / "package-lock.json").read_text("utf-8")
     assert "://" not in lock and '"resolved"' not in lock
     assert lock.count('"integrity": "sha512-') == lock.count('"node_modules/') > 0
 

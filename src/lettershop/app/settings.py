@@ -5,7 +5,8 @@ import inspect
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -32,8 +33,19 @@ class Setting(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def all_settings() -> Iterator[Setting]:
+@cache
+def all_settings() -> tuple[Setting, ...]:
     """Each setting with the sentence that follows it in `model/settings.py`."""
+    return tuple(_described())
+
+
+@cache
+def zones() -> Set[str]:
+    """Time zones there are; to look for them takes as long as to open a small workspace."""
+    return available_timezones()
+
+
+def _described() -> Iterator[Setting]:
     body = ast.parse(inspect.getsource(described)).body
     struct = next(s for s in body if isinstance(s, ast.ClassDef) and s.name == "Settings")
     sentences = {
@@ -63,11 +75,24 @@ def template() -> str:
 
 def read_settings(folder: Path, environ: Mapping[str, str]) -> Settings:
     """The settings of a workspace folder. InputError for what is unknown or does not fit."""
-    path = folder / FILE
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = (folder / FILE).read_text("utf-8")
+    except UnicodeDecodeError as error:
         raise InputError("settings.toml", f"is not valid TOML: {error}", where=FILE) from None
+    return settings_of(text, environ)
+
+
+def said_in(text: str) -> dict[str, Any]:
+    """What a `lettershop.toml` says, unjudged. InputError when it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("settings.toml", f"is not valid TOML: {error}", where=FILE) from None
+
+
+def settings_of(text: str, environ: Mapping[str, str]) -> Settings:
+    """The settings by the text of a `lettershop.toml` and the environment. InputError."""
+    values = said_in(text)
     known = [setting.name for setting in all_settings()]
     for key in values:
         if key not in known:
@@ -117,9 +142,8 @@ def _unknown(name: str, known: list[str], where: str) -> InputError:
 
 
 def _judge(settings: Settings) -> None:
-    zones = available_timezones()
-    if settings.timezone not in zones:
-        near = process.extractOne(settings.timezone, zones, score_cutoff=50)
+    if settings.timezone not in zones():
+        near = process.extractOne(settings.timezone, zones(), score_cutoff=50)
         hint = f"did you mean “{near[0]}”?" if near else "an IANA name such as Europe/Berlin"
         message = f"“{settings.timezone}” is not a time zone"
         raise InputError("settings.timezone", message, where=FILE, hint=hint)

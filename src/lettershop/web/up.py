@@ -11,6 +11,7 @@ from lettershop.app.logs import configure_logs
 from lettershop.app.server import Server
 from lettershop.app.vitals import Vital
 from lettershop.web.collector.app import Collector
+from lettershop.web.pages.charts import warm
 from lettershop.web.public.opening import open_public
 from lettershop.web.public.parties import set_public
 from lettershop.web.serve import bind, front, run
@@ -42,6 +43,7 @@ def serve(
     except BaseException:
         server.stop()
         raise
+    warm()
     run(server, app, listening, lambda url: _greet(url, server, password))
     return not server.broken
 

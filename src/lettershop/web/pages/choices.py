@@ -3,7 +3,7 @@ browser's language and zone, and the workspace's zone where no script has told t
 
 from collections.abc import Callable
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,11 +13,11 @@ from django.utils.cache import patch_vary_headers
 
 from lettershop.access.models import User
 from lettershop.app.running import workspace_zone
+from lettershop.app.settings import zones
 
 COOKIE: Final = "zone"
 """Set by static/frame.js: the browser's time zone."""
 THEMES: Final = ("auto", "light", "dark")
-ZONES: Final = frozenset(available_timezones())
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -50,7 +50,7 @@ def zone_of(request: HttpRequest) -> str:
     user = _user(request)
     told = request.COOKIES.get(COOKIE, "").replace("%2F", "/")
     for zone in (user.zone if user else "", told, workspace_zone()):
-        if zone in ZONES:
+        if zone in zones():
             return zone
     return "UTC"
 

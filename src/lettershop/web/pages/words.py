@@ -100,12 +100,12 @@ def moment(instant: datetime | int | None) -> str:
     """Day, time and zone; “never” for None."""
     if instant is None:
         return _("never")
-    return _formatted(instant, "d MMM y, HH:mm z")
+    return _formatted(instant, ", HH:mm z")
 
 
 @register.filter
 def day(instant: datetime | int | None) -> str:
-    return _("never") if instant is None else _formatted(instant, "d MMM y")
+    return _("never") if instant is None else _formatted(instant, "")
 
 
 @register.filter
@@ -126,6 +126,7 @@ def _aware(instant: datetime | int) -> datetime:
     return from_ms(instant) if isinstance(instant, int) else instant
 
 
-def _formatted(instant: datetime | int, how: str) -> str:
+def _formatted(instant: datetime | int, time: str) -> str:
+    how = ("d. MMM y" if locale().language == "de" else "d MMM y") + time
     zone = timezone.get_current_timezone()
     return format_datetime(_aware(instant), how, tzinfo=zone, locale=locale())
