@@ -24,7 +24,7 @@ help: ## list these targets
 
 setup: $(READY) ## install everything into .venv (again only when the lock has changed)
 
-demo: $(READY) ## create a sample company in demo/, import it, show its segments
+demo: $(READY) ## create a sample company in demo/, send it a campaign, and serve it until Ctrl-C
 	@$(BIN)/lettershop demo demo
 
 test: check ## everything: formatting, lint, types, floors, all tests

@@ -1,10 +1,11 @@
 """`make translations`: what the pages say, collected and compiled.
 
 Each area of the pages (`web/pages/<area>`, `web/templates/<area>`) has its own catalogue,
-`web/locale/<area>/<language>/LC_MESSAGES/django.po`; what all share is `frame`'s, what recipients
-read is `public`'s. Sentences are written in English; whoever translates fills in the others. This
-adds sentences that are new, drops those that are gone, and writes the `.mo` files beside them,
-which git ignores and a wheel takes along. `--compile` only writes those; `--area NAME` does one.
+`web/locale/<area>/<language>/LC_MESSAGES/django.po`; what all share is `frame`'s. Sentences
+are written in English; whoever translates fills in the others. This adds sentences that are new,
+drops those that are gone, and writes the `.mo` files beside them, which git ignores and a wheel
+takes along. `--compile` only writes those; `--area NAME` does one. What recipients read is not
+here: `web/public/words.toml` has it, in more languages.
 """
 
 import argparse
@@ -34,15 +35,11 @@ KEYWORDS: Final = {
     "npgettext": ((1, "c"), 2, 3),
 }
 LANGUAGES: Final = ("de",)
-PUBLIC: Final = ("de", "es", "fr", "id", "ru")
-"""What recipients may read; those who work here read English or German."""
 
 
 def area_of(path: Path) -> str:
     """`frame` for what all areas share."""
     inside = path.relative_to(WEB).parts
-    if inside[0] == "public":
-        return "public"
     return inside[1] if len(inside) > 2 and inside[1] != "parts" else "frame"
 
 
@@ -60,7 +57,7 @@ def sentences(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 def collected(area: str) -> Catalog:
     """What an area says, sorted by sentence."""
     catalog = Catalog(fuzzy=False)
-    for folder in ("pages", "templates", "public"):
+    for folder in ("pages", "templates"):
         for path in sorted((WEB / folder).rglob("*")):
             if path.suffix in (".html", ".py") and area_of(path) == area:
                 for message, context in sentences(path):
@@ -70,7 +67,7 @@ def collected(area: str) -> Catalog:
 
 def areas() -> list[str]:
     named = {p.name for p in (WEB / "pages").iterdir() if (p / "addresses.py").exists()}
-    return ["frame", "public", *sorted(named)]
+    return ["frame", *sorted(named)]
 
 
 def catalogue(area: str, language: str) -> Path:
@@ -133,7 +130,7 @@ def main() -> None:
     asked = reader.parse_args()
     if not asked.compile:
         for area in [asked.area] if asked.area else areas():
-            for language in PUBLIC if area == "public" else LANGUAGES:
+            for language in LANGUAGES:
                 write(area, language)
                 left = missing(area, language)
                 print(f"{area:16} {language}  {len(left)} to translate")

@@ -27,7 +27,7 @@ def text(response: Any) -> str:
 
 
 def secret_on(response: Any) -> str:
-    found = re.search(r'<code class="secret">([^<]+)</code>', response.content.decode())
+    found = re.search(r'<code class="secret" id="secret">([^<]+)</code>', response.content.decode())
     assert found is not None, text(response)
     return unescape(found[1])
 
@@ -227,7 +227,7 @@ def test_a_token_is_shown_once_and_can_be_revoked(shop: Shop) -> None:
     made = client.post("/settings/tokens/add", {"name": "export", "role": "viewer", "days": "30"})
     secret = secret_on(made)
     assert find_token(secret) == Principal("export", "viewer", "token")
-    page = client.get("/settings/people")
+    page = client.get("/settings/tokens")
     assert secret not in page.content.decode() and secret[:13] in text(page)
     revoke = re.search(r"/settings/tokens/\d+/revoke", page.content.decode())
     assert revoke is not None
@@ -254,19 +254,19 @@ def refuse(shop: Shop, count: int, **fields: Any) -> None:
 
 
 def test_the_first_visit_shows_how_to_send_something(shop: Shop) -> None:
-    page = text(shop.client("owner").get("/"))
+    page = text(shop.client("owner").get("/live"))
     assert "Nothing has arrived yet" in page
     assert "curl -u YOUR_WRITE_KEY: http://localhost:8460/v1/track" in page
     assert '<script async src="http://localhost:8460/lettershop.js"' in page
     arrive(shop)
-    assert "Nothing has arrived yet" not in text(shop.client("owner").get("/"))
+    assert "Nothing has arrived yet" not in text(shop.client("owner").get("/live"))
 
 
 def test_what_arrives_is_seen_the_newest_first_and_in_the_fragment(shop: Shop) -> None:
     client = shop.client("viewer")
     arrive(shop, "Signed In")
     arrive(shop, "<script>alert(1)</script>", who="user:<b>", account="acme & sons")
-    whole, part = client.get("/"), client.get("/live", headers={"X-Requested-With": "fetch"})
+    whole, part = client.get("/live"), client.get("/live/part", headers={"HX-Request": "true"})
     assert "<html" in whole.content.decode() and "<html" not in part.content.decode()
     for page in (whole, part):
         assert b"<script>alert" not in page.content and b"<b>" not in page.content
@@ -304,30 +304,30 @@ def test_refusals_can_be_paged_through_and_read(shop: Shop) -> None:
     refuse(shop, 45)
     client, query, seen = shop.client("viewer"), "", []
     for _ in range(3):
-        page = client.get(f"/{query}")
+        page = client.get(f"/live{query}")
         seen += re.findall(r"request (\d+), no\. 1", text(page))
-        found = re.search(r'href="/(\?before=\d+)"', page.content.decode())
+        found = re.search(r'href="/live(\?before=\d+)"', page.content.decode())
         query = found[1] if found else ""
     assert [int(n) for n in seen] == [*range(44, -1, -1)] and query == ""
-    assert "&lt;i&gt;" in client.get("/").content.decode()
+    assert "&lt;i&gt;" in client.get("/live").content.decode()
 
 
 @pytest.mark.parametrize("query", ["before=x", "before=-1", "before=" + "9" * 400, "name=%00%ff"])
 def test_hostile_queries_show_a_page(shop: Shop, query: str) -> None:
     refuse(shop, 1)
-    assert shop.client("viewer").get(f"/?{query}").status_code == 200
+    assert shop.client("viewer").get(f"/live?{query}").status_code == 200
 
 
 def test_the_position_in_the_log_and_who_was_last_used_are_shown(shop: Shop) -> None:
     source = create_source("www", "website")
     ring, (_, secret) = KeyRing(), create_key(source)
-    assert re.search(r"www website never", text(shop.client("viewer").get("/")))
+    assert re.search(r"www never", text(shop.client("viewer").get("/live")))
     ring.find(secret)
     ring.seen("www")
     ring.flush_seen()
-    page = text(shop.client("viewer").get("/"))
-    assert re.search(r"www website just now", page)
-    assert "Requests in the log 0 Waiting to be loaded 0" in page
+    page = text(shop.client("viewer").get("/live"))
+    assert re.search(r"www just now", page)
+    assert "Requests in the log 0 · Waiting to be loaded 0" in page
 
 
 # --- the chart ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from django.db import connection
 from django.test import Client
+from letter_pages import LEAVE, TARGET, TOKENS, WAYS, World
 from opened_shop import Shop
 
 from lettershop.app.compliance import Compliance
@@ -19,64 +20,13 @@ from lettershop.delivery.models import Message, Send as LedgerSend
 from lettershop.delivery.said import EmailEvent
 from lettershop.delivery.tracking.hits import Hit, HitFolder
 from lettershop.delivery.tracking.links import Addresses
-from lettershop.delivery.tracking.parties import Addressee, Scope, Topic
 from lettershop.delivery.tracking.targets import Targets, as_sent, repoint
-from lettershop.delivery.tracking.tokens import Tokens
 from lettershop.model.errors import InputError, Unavailable
 from lettershop.model.settings import Settings
 from lettershop.web.public.limits import Allowance
 from lettershop.web.public.opening import open_public
-from lettershop.web.public.parties import Public, set_public
+from lettershop.web.public.parties import set_public
 from lettershop.web.public.shown import WORDS
-
-TOKENS = Tokens(b"secret")
-WAYS = Addresses(TOKENS, "http://localhost")
-ANN = Addressee(row=7, send=3, stream="marketing", contact="user:U1", address="ann.lee@example.com")
-TARGET = "https://example.com/offer?a=1&b=ä"
-
-
-class Recorder:
-    """Wishes as a list, topics as they were chosen."""
-
-    def __init__(self) -> None:
-        self.said: list[tuple[object, ...]] = []
-        self.wanted = {"events": True, "offers": False}
-
-    def leave(self, who: Addressee, scope: Scope, source: str, proof: Mapping[str, str], /) -> bool:
-        said = ("leave", who.row, scope, source, proof["ip"])
-        self.said.append(said)
-        return self.said.count(said) == 1
-
-    def undo(self, who: Addressee, scope: Scope, /) -> None:
-        self.said.append(("undo", who.row, scope))
-
-    def topics(self, who: Addressee, language: str, /) -> Sequence[Topic]:
-        return [Topic(name, f"{name}-{language}", yes) for name, yes in self.wanted.items()]
-
-    def choose(self, who: Addressee, wanted: Mapping[str, bool], /) -> None:
-        self.wanted.update(wanted)
-
-
-class World:
-    """The public pages of a shop, with a browser that has nothing but the letter."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.client = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
-        self.wishes, self.told = Recorder(), list[EmailEvent]()
-        self.folder = HitFolder(shop.path / "data" / "hits")
-        self.parties = Public(
-            tokens=TOKENS,
-            clock=shop.clock,
-            hits=self.folder,
-            targets=Targets(),
-            addressees=lambda rows: {row: ANN for row in rows if row == ANN.row},
-            wishes=self.wishes,
-            emit=self.told.extend,
-        )
-        set_public(self.parties)
-
-    def hits(self) -> list[Hit]:
-        return [hit for file in self.folder.files() for hit in file.hits()]
 
 
 @pytest.fixture
@@ -87,7 +37,6 @@ def world(shop: Shop) -> Iterator[World]:
         set_public(None)
 
 
-LEAVE = urlsplit(WAYS.leave(7)).path
 LINK = urlsplit(WAYS.link(7, 3, 2, TARGET))
 CLICK = f"{LINK.path}?{LINK.query}"
 PIXEL = f"/o/{TOKENS.sign('open', 7, bytes([3]))}.gif"
@@ -234,29 +183,6 @@ def test_topics_are_chosen(world: World) -> None:
     saved = world.client.post(LEAVE + "/topics", {"topic": ["offers", "made-up"]})
     assert WORDS["en"]["chosen"] in saved.content.decode()
     assert world.wishes.wanted == {"events": False, "offers": True}
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("de-DE,de;q=0.9,en;q=0.8", "de"),
-        ("fr, de;q=0.3, en;q=0.2", "de"),
-        ("en, de", "en"),
-        ("de;q=0, en;q=0.1", "en"),
-        ("de;q=0.5, en;q=0.7", "en"),
-        ("de;q=oops", "en"),
-        ("", "en"),
-        ("x" * 5000, "en"),
-    ],
-)
-def test_pages_are_in_the_readers_language(world: World, header: str, language: str) -> None:
-    answer = world.client.get(LEAVE, headers={"Accept-Language": header})
-    assert answer["Content-Language"] == language
-    assert f'<html lang="{language}">' in answer.content.decode()
-
-
-def test_every_language_says_everything() -> None:
-    assert len({tuple(sorted(words)) for words in WORDS.values()}) == 1
 
 
 @pytest.mark.parametrize("purpose", ["click", "open"])

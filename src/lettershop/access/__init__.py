@@ -2,7 +2,8 @@
 
 `principal.py`   who is asking, and whether they may: start here
 `models.py`      the records (Django), on SQLite or PostgreSQL
-`users.py`       people and their passwords; `throttle.py` slows guessing down
+`users.py`       people and their passwords; `throttle.py` slows guessing down; `sessions.py` where
+                 they are signed in
 `tokens.py`      API tokens; `secret.py` makes and compares the secrets
 `keys.py`        sources and their write keys; `keyring.py` holds the keys for the collector
 `audit.py`       who changed what; `chain.py` shows that nobody changed it since

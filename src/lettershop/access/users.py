@@ -75,6 +75,19 @@ def activate(user: User, *, by: Principal = LOCAL) -> None:
         audit(by, "user.enable", user.email)
 
 
+def set_choices(user: User, *, language: str, zone: str, theme: str, by: Principal) -> None:
+    """How pages are shown to the user; "" for what the browser says. Whoever calls knows which
+    languages, zones and themes there are."""
+    before = {"language": user.language, "zone": user.zone, "theme": user.theme}
+    after = {"language": language, "zone": zone, "theme": theme}
+    if before == after:
+        return
+    with transaction.atomic():
+        user.language, user.zone, user.theme = language, zone, theme
+        user.save(update_fields=["language", "zone", "theme"])
+        audit(by, "user.choices", user.email, before=before, after=after)
+
+
 def find_user(email: str) -> User:
     """NotFound `user.unknown` when there is no such user, active or not."""
     address = email.strip().lower()

@@ -9,12 +9,19 @@ server.py      everything behind the doors of a running server; running.py: as i
 engine.py      one writer, many readers; background.py: jobs; live.py, vitals.py, logs.py: how it is
 records.py     where users and keys are (Django); serving.py: how commands find the server
 people.py      contacts and accounts as they are shown, with timeline.py, record.py, shown.py
+portrait/      one contact or account as its page shows it, and the lists of them
 upserts.py     contacts, accounts and records written through the API; items.py: what may be said
-backup.py      one file that holds it all; rebuild.py: the facts again from what was said
+sources.py     how sources, feeds and the watched folder do; persons.py: what is held of somebody
+changing/      settings and consent.toml changed from pages, with care and a trace
+backup.py      one file that holds it all; backups.py: made beside everything else
+rebuild.py     the facts again from what was said
 publishing.py  from a folder or a draft to what is in force: candidates.py (read), difference.py
                (who moves), planned.py, plans.py (what is shown); pinning.py, proving.py
 changes.py     who entered and left, as answers; streams.py, webhooks.py tell it to others
-imports.py     uploads of a running server; feeds.py: its watched folder and pulls
+imports.py     uploads of a running server; drafts.py: before they are imported
+feeds.py       its watched folder and pulls
+letter_files.py   files of templates written one by one; letter_publishing.py: one template in force;
+               letter_words.py: what a letter can use
 letters.py     letters looked at and proved, with typeset.py, audiences.py, surroundings.py
 campaigning/   campaigns step by step, with freezing/, preflight/ and results/
 sending/       letters of a send, and sender processes; messaging/: those asked for one by one

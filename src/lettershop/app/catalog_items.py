@@ -24,6 +24,8 @@ from lettershop.model.errors import InputError
 from lettershop.model.settings import Settings
 from lettershop.model.values import fold
 
+MOST_WORDS = 5
+
 Make = Callable[[Item | None], Item]
 
 
@@ -88,6 +90,17 @@ def listed(
         position, number = after
         found = found.filter(Q(position__gt=position) | Q(position=position, id__gt=number))
     return [*found[:limit]]
+
+
+def found_items(
+    record: CatalogRecord, words: str, *, gone: bool, first: int, limit: int
+) -> tuple[list[ItemRecord], int]:
+    """Items whose data hold all the words, in the order of the catalog, from number `first` on; and
+    how many there are of them. `gone`: of those that are not in it any more."""
+    found = storing.items_of(record).filter(gone_at__isnull=not gone)
+    for word in fold(words).split()[:MOST_WORDS]:
+        found = found.filter(Q(data__icontains=word) | Q(key__contains=word))
+    return [*found.order_by("position", "id")[first : first + limit]], found.count()
 
 
 def upsert(

@@ -90,10 +90,14 @@ class Compliance:
             audit(by, "suppression.lift", f"address:{done.hash[:SHORT]}", number=number, why=why)
         return done
 
+    def held(self, workspace: Workspace, who: str) -> PersonExport:
+        """What is held about a person, to be counted: shown to nobody, so not audited."""
+        now, facts = self.clock.now(), EngineFacts(workspace)
+        return export_person(self.book, facts, who, now, self._holders)
+
     def export(self, workspace: Workspace, who: str, by: Principal) -> PersonExport:
         """Audited: somebody looked at everything of a person."""
-        now, facts = self.clock.now(), EngineFacts(workspace)
-        found = export_person(self.book, facts, who, now, self._holders)
+        found = self.held(workspace, who)
         audit(by, "person.export", self._hashes([one.hash for one in found.addresses]))
         return found
 
@@ -128,6 +132,8 @@ class EngineFacts:
         wanted = Wanted(limit=PAGE)
         while page := timeline.happened(self._shop, "contact", who, wanted):
             entries += [entry for entry, _ in page]
+            if len(page) < PAGE:
+                break
             wanted = msgspec.structs.replace(wanted, place=page[-1][1])
         built: Mapping[str, Any] = msgspec.to_builtins({"contact": found, "timeline": entries})
         return built

@@ -13,6 +13,7 @@ import structlog
 
 from lettershop.app.workspace import Workspace
 from lettershop.model.errors import LettershopError, Unavailable
+from lettershop.model.settings import Settings
 
 log = structlog.get_logger("lettershop.engine")
 
@@ -69,6 +70,12 @@ class Engine:
             raise
         self._give_back(workspace, written)
 
+    def settle(self, settings: Settings) -> None:
+        """Other settings, for every question asked from now on. What was built with the old ones
+        keeps them: the caller names only settings that are asked for when they are needed."""
+        with self._guard:
+            self.workspace.settings = settings
+
     def close(self) -> None:
         """Write everything into the database file and close it; safe to repeat."""
         with self._writing, self._guard:
@@ -86,9 +93,11 @@ class Engine:
     def _borrow(self) -> tuple[Workspace, int]:
         with self._guard:
             self._refuse_when_closed()
-            if self._idle:
-                return self._idle.pop()
             own = self.workspace
+            if self._idle:
+                workspace, written = self._idle.pop()
+                workspace.settings = own.settings
+                return workspace, written
             return Workspace(own.path, own.settings, own.store.reader(), own.clock), -1
 
     def _give_back(self, workspace: Workspace, written: int) -> None:

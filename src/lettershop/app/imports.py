@@ -1,7 +1,8 @@
 """Imports of a running server: uploaded files that wait, are imported, or are done.
 
     data/uploads/<id>/   job.json (how it is), order.json (what was wanted), body/NAME until it is
-                         imported, refused.csv when rows were refused
+                         imported, refused.csv when rows were refused; draft.json while somebody
+                         still says how it is to be read (drafts.py)
 
 The state is on disk, so a restart forgets nothing: what waited goes on, what was under way is
 “interrupted”, and being one transaction left nothing behind. `step` is called by the clock.
@@ -10,6 +11,7 @@ The state is on disk, so a restart forgets nothing: what waited goes on, what wa
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,7 @@ from lettershop.model.errors import (
     LettershopError,
     NotFound,
     Unavailable,
+    UsageError,
     WorkspaceError,
 )
 
@@ -47,14 +50,22 @@ _INTERRUPTED = Failure(
     message="the server stopped while this was being imported; nothing of it was stored",
     hint="run it again",
 )
+_CANCELLED = Failure(
+    exit_code=UsageError.exit_code,
+    code="import.cancelled",
+    message="somebody cancelled it; nothing of it was stored",
+    hint="",
+)
 _ID = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
 _JOB, _ORDER, _REFUSED, _BODY = "job.json", "order.json", "refused.csv", "body"
+DRAFT = "draft.json"
 log = structlog.get_logger("lettershop.imports")
 
 
 class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     """`name`: what the file is called by whoever sent it; `size` in bytes. `refused`: there is a
-    file of refused rows. `report` when it is done, `error` when it failed or was interrupted."""
+    file of refused rows. `report` when it is done, `error` when it failed or was interrupted.
+    `dry_run`: it was only tried, nothing was stored."""
 
     id: str
     name: str
@@ -67,15 +78,17 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     report: ImportAnswer | None = None
     refused: bool = False
     error: Failure | None = None
+    dry_run: bool = False
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """How a file is to be imported. `refused_as`: what the file of refused rows is called in
-    messages."""
+    messages. `dry_run`: the file is kept, nothing else."""
 
     mapping: Mapping
     again: bool = False
     allow_refused: bool = False
+    dry_run: bool = False
     refused_as: str = ""
 
 
@@ -111,6 +124,10 @@ class Imports:
         self._folder = engine.workspace.path / DATABASE.parent / UPLOADS
         self._progress: dict[str, Progress] = {}
         self._stopping = False
+        self._guard = threading.RLock()
+        self._cancelled: set[str] = set()
+        self._inside = ""
+        """The id of the import that uses the writing connection."""
         self._recover()
 
     @contextmanager
@@ -122,24 +139,74 @@ class Imports:
         try:
             yield Upload(folder, _file_name(name), least)
         finally:
-            if not (folder / _JOB).exists():
+            if not ((folder / _JOB).exists() or (folder / DRAFT).exists()):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def order(self, upload: Upload, name: str, order: Order, by: str) -> ImportJob:
         """Import the received file when its turn comes."""
-        (upload.folder / _ORDER).write_bytes(msgspec.json.encode(order))
-        now = format_instant(self._clock.now())
-        job = ImportJob(
-            id=upload.folder.name,
-            name=name,
-            state="waiting",
-            by=by,
-            size=upload.size,
-            created_at=now,
-        )
-        self._keep(job)
+        return self.take(upload.folder.name, name, upload.size, order, by)
+
+    def take(self, id_: str, name: str, size: int, order: Order, by: str) -> ImportJob:
+        """The same for a file that lies there already, once more after it was only tried.
+        UsageError `import.under_way`."""
+        folder = self.folder(id_)
+        with self._guard:
+            earlier = self._read(folder)
+            if earlier is not None and earlier.state not in _FINISHED:
+                message = f"{name} is being imported already"
+                raise UsageError("import.under_way", message, hint="wait, or cancel it")
+            self._cancelled.discard(id_)
+            (folder / _ORDER).write_bytes(msgspec.json.encode(order))
+            job = ImportJob(
+                id=id_,
+                name=name,
+                state="waiting",
+                by=by,
+                size=size,
+                created_at=format_instant(self._clock.now()),
+                dry_run=order.dry_run,
+            )
+            self._keep(job)
         self._forget_old()
         return job
+
+    def folder(self, id_: str) -> Path:
+        """Where everything of an import lies. NotFound `import.unknown`."""
+        if not _ID.fullmatch(id_) or not (self._folder / id_).is_dir():
+            raise NotFound(
+                "import.unknown", f"there is no import “{id_[:40]}”", hint="GET /imports"
+            )
+        return self._folder / id_
+
+    def body(self, id_: str) -> Path:
+        """The uploaded file. WorkspaceError `import.no_file` when it is gone."""
+        return self._body(self.folder(id_))
+
+    def folders(self) -> list[Path]:
+        """Of everything that was uploaded and is not forgotten."""
+        return self._folders()
+
+    def forget(self, id_: str) -> None:
+        """Throw away what was uploaded. UsageError `import.under_way`."""
+        folder = self.folder(id_)
+        with self._guard:
+            job = self._read(folder)
+            if job is not None and job.state not in _FINISHED:
+                raise UsageError("import.under_way", f"{job.name} is being imported", hint="cancel")
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def cancel(self, id_: str) -> ImportJob:
+        """End it; nothing of it is stored. UsageError `import.over` when it has ended by itself."""
+        with self._guard:
+            job = self.job(id_)
+            if job.state in _FINISHED:
+                raise UsageError("import.over", f"{job.name} is over already: {job.state}")
+            self._cancelled.add(id_)
+            if job.state == "waiting":
+                self._finish(msgspec.structs.replace(job, state="interrupted", error=_CANCELLED))
+            elif self._inside == id_:
+                self._engine.workspace.store.con.interrupt()
+            return self.job(id_)
 
     def jobs(self) -> list[ImportJob]:
         """The newest first."""
@@ -175,14 +242,20 @@ class Imports:
 
     def _run(self, job: ImportJob) -> None:
         running = msgspec.structs.replace(job, state="running")
-        self._keep(running)
-        self._tell(job.id, Progress(phase="reading"))
+        with self._guard:
+            if job.id in self._cancelled:
+                return
+            self._keep(running)
+            (self._folder / job.id / _REFUSED).unlink(missing_ok=True)
+            self._progress[job.id] = Progress(phase="reading")
         try:
             done = self._import(running)
         except LettershopError as error:
-            done = self._failed(running, error)
+            cancelled = job.id in self._cancelled
+            done = self._ended(running, error) if cancelled else self._failed(running, error)
         except BaseException as problem:
-            if not self._stopping and not isinstance(problem, Exception):
+            ours = self._stopping or job.id in self._cancelled
+            if not ours and not isinstance(problem, Exception):
                 raise
             done = self._ended(running, problem)
         finally:
@@ -193,6 +266,8 @@ class Imports:
         """An end that is not the file's fault: the server stops, or there is a mistake in it."""
         if self._stopping:
             return msgspec.structs.replace(job, state="interrupted", error=_INTERRUPTED)
+        if job.id in self._cancelled:
+            return msgspec.structs.replace(job, state="interrupted", error=_CANCELLED)
         log.error("import.crashed", id=job.id, name=job.name, exc_info=problem)
         unknown = LettershopError("server.failed", "something went wrong on the server")
         return self._failed(job, unknown)
@@ -200,7 +275,7 @@ class Imports:
     def _import(self, job: ImportJob) -> ImportJob:
         folder = self._folder / job.id
         order = msgspec.json.decode((folder / _ORDER).read_bytes(), type=Order)
-        with self._engine.write() as workspace:
+        with self._engine.write() as workspace, self._interruptible(job.id):
             report = workspace.import_file(
                 self._body(folder),
                 order.mapping,
@@ -209,8 +284,20 @@ class Imports:
                 refused=folder / _REFUSED,
                 progress=lambda progress: self._tell(job.id, progress),
                 shown=job.name,
+                dry_run=order.dry_run,
             )
         return msgspec.structs.replace(job, state="done", report=import_answer(report))
+
+    @contextmanager
+    def _interruptible(self, id_: str) -> Iterator[None]:
+        """While it alone uses the connection: whoever cancels it interrupts nobody else."""
+        with self._guard:
+            self._inside = id_
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._inside = ""
 
     def _failed(self, job: ImportJob, error: LettershopError) -> ImportJob:
         folder = self._folder / job.id
@@ -226,10 +313,14 @@ class Imports:
         now = format_instant(self._clock.now())
         refused = (folder / _REFUSED).exists()
         self._keep(msgspec.structs.replace(job, finished_at=now, refused=refused))
+        drafted = (folder / DRAFT).exists()
+        if drafted and (job.dry_run or job.state != "done"):
+            return  # it can be read otherwise, and tried again
+        (folder / DRAFT).unlink(missing_ok=True)
         shutil.rmtree(folder / _BODY, ignore_errors=True)
 
     def _tell(self, id_: str, progress: Progress) -> None:
-        if self._stopping:
+        if self._stopping or id_ in self._cancelled:
             raise KeyboardInterrupt
         self._progress[id_] = progress
 
@@ -238,9 +329,9 @@ class Imports:
             left.unlink(missing_ok=True)  # a body that was being received when the server died
         for folder in self._folders():
             job = self._read(folder)
-            if job is None:
+            if job is None and not (folder / DRAFT).exists():
                 shutil.rmtree(folder, ignore_errors=True)
-            elif job.state == "running":
+            elif job is not None and job.state == "running":
                 self._finish(msgspec.structs.replace(job, state="interrupted", error=_INTERRUPTED))
 
     def _forget_old(self) -> None:

@@ -73,15 +73,21 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letters:
-    """What may be asked about letters, by one principal. `catalogs`: held between questions."""
+    """What may be asked about letters, by one principal. `catalogs`: held between questions.
+    `shelf`: the templates, instead of those of the folder: with what somebody is typing."""
 
     def __init__(
-        self, workspace: Workspace, by: Principal, catalogs: Assortments | None = None
+        self,
+        workspace: Workspace,
+        by: Principal,
+        catalogs: Assortments | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.workspace, self.by = workspace, by
         self._catalogs = catalogs or Assortments()
-        self._folder: Shelf | None = None
+        self._folder = shelf
         self._audiences: Audiences | None = None
+        self._around_all: Around | None = None
 
     @property
     def shelf(self) -> Shelf:
@@ -109,13 +115,20 @@ class Letters:
         return sorted(dict.fromkeys(found), key=by_place)
 
     def _judged(self, template: Template) -> list[Finding]:
-        catalog = self.workspace.store.catalog()
-        known = with_derived(self.workspace.path, catalog) if has_data(catalog) else None
-        segments = self.audiences.definitions.values()
-        around = Around.of(self.workspace.path, self.workspace.settings, known, segments)
         owners = read_owners(self.workspace.path)[1]
         items = check_template(template, self._catalogs.get)
-        return [*owners, *judged(template, around), *items, *linted(template)]
+        return [*owners, *judged(template, self.beside), *items, *linted(template)]
+
+    @property
+    def beside(self) -> Around:
+        """What templates are judged beside."""
+        if self._around_all is None:
+            catalog = self.workspace.store.catalog()
+            known = with_derived(self.workspace.path, catalog) if has_data(catalog) else None
+            path, settings = self.workspace.path, self.workspace.settings
+            segments = self.audiences.definitions.values()
+            self._around_all = Around.of(path, settings, known, segments)
+        return self._around_all
 
     def ready(self, name: str) -> Typeset:
         """DefinitionError with everything that is wrong with it."""
@@ -194,9 +207,8 @@ class Letters:
         if found.fate != "letter":
             return []
         settings, variant = self.workspace.settings, letter.variant
-        made = Rendered(**{name: getattr(found, name) for name in _TEXTS}, outcomes=0)
         return lint_rendered(
-            made,
+            Rendered(**{name: getattr(found, name) for name in _TEXTS}, outcomes=0),
             stream=letter.template.stream,
             unsubscribe_url=str(values.get("unsubscribe_url", "")),
             postal_address=settings.postal_address,

@@ -9,6 +9,7 @@ from lettershop.engines.duckdb import cards, search
 from lettershop.engines.duckdb.cards import AccountCard, ContactCard
 from lettershop.engines.duckdb.profile import profile
 from lettershop.model.clock import format_instant
+from lettershop.model.errors import NotFound
 
 
 class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +91,16 @@ def find_contacts(
     found = search.contacts(shop.store, question, limit=limit, after=after, anonymous=anonymous)
     known = cards.contact_cards(shop.store, [f.id for f in found])
     return [(_contact_row(known[f.id]), f.place) for f in found]
+
+
+def neighbour(shop: Workspace, who: str, way: search.Way, seed: int = 0) -> str:
+    """The identity of the contact beside one in the list, or of any; "" where there is nobody."""
+    try:
+        here = shop.subject_id("contact", who) if who else None
+    except NotFound:
+        here = None
+    found = search.neighbour(shop.store, here, way, seed)
+    return "" if found is None else cards.contact_cards(shop.store, [found])[found].identity
 
 
 def find_accounts(

@@ -33,6 +33,7 @@ _READ: Final = (
     "state",
     "attempted_at",
     "settled_at",
+    "language",
 )
 
 
@@ -67,6 +68,7 @@ def _addressee(one: Mapping[str, Any]) -> Addressee:
         provider=one["provider"],
         key=one["send__key"],
         name=one["send__name"],
+        language=one["language"],
     )
 
 

@@ -4,8 +4,11 @@ import hmac
 import secrets
 
 from lettershop.access.principal import Principal
+from lettershop.app.backups import Backups
 from lettershop.app.campaigning.crew import HouseCrew
 from lettershop.app.campaigning.stepping import Campaigns
+from lettershop.app.deliverability.doctor import Doctor
+from lettershop.app.drafts import Drafts
 from lettershop.app.engine import Engine
 from lettershop.app.feeds import Feeds
 from lettershop.app.imports import Imports
@@ -14,6 +17,7 @@ from lettershop.app.messaging.shelf import ReadyTemplates
 from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.proofs import Proofs
 from lettershop.app.streams import Streams
+from lettershop.app.today.hindsight import Hindsight
 from lettershop.app.vitals import Vitals
 from lettershop.app.webhooks import Webhooks
 from lettershop.content.catalog.assortment import Assortments
@@ -29,6 +33,8 @@ class Running:
         self.live = live or Live(self.clock)
         self.vitals = Vitals()
         self.imports = Imports(engine, self.clock)
+        self.drafts = Drafts(engine, self.imports, self.clock)
+        self.backups = Backups(engine, self.clock)
         self.feeds = Feeds(engine)
         self.streams = Streams(engine)
         self.webhooks = Webhooks(engine, self.clock)
@@ -36,6 +42,8 @@ class Running:
         self.templates = ReadyTemplates()
         self.proofs = Proofs(engine, self.clock, self.catalogs)
         self.campaigns = Campaigns(engine, self.clock, HouseCrew(self.clock, self.catalogs))
+        self.doctor = Doctor(engine.workspace.path / "data", self.clock)
+        self.hindsight = Hindsight(engine, self.clock)
         self.office: PostOffice | None = None
         """None where nothing is sent or taken in from: in tests of other parts."""
         self.local_token = secrets.token_urlsafe(32)

@@ -15,7 +15,7 @@ from lettershop.delivery.dkim.folder import FOLDER
 from lettershop.delivery.providers.knowledge import of_workspace
 from lettershop.delivery.seeds import Test, hand_over, message
 from lettershop.delivery.smtp.address import smart_host
-from lettershop.delivery.smtp.choosing import is_direct, transport
+from lettershop.delivery.smtp.choosing import MAILBOX, is_direct, transport
 from lettershop.delivery.smtp.exchanges import Book, DnsResolver
 from lettershop.delivery.transports import file_name
 from lettershop.delivery.wire import Outgoing
@@ -101,6 +101,8 @@ def _place(one: Outgoing, setting: str, outbox: Path) -> str:
         return str(outbox / file_name(one))
     if is_direct(setting):
         return one.recipient.rpartition("@")[2]
+    if setting == MAILBOX:
+        return MAILBOX
     server = smart_host(setting)
     return f"{server.host}:{server.port}"
 

@@ -10,10 +10,11 @@ from lettershop.content.folder import Shelf
 from lettershop.content.gathering_blocks import check_blocks
 from lettershop.content.lint.linting import lint_template
 from lettershop.content.liquid.compiled import CompiledLetter
-from lettershop.content.making import Made, by_place, make_letters
+from lettershop.content.making import Made, by_place, made as made_of
 from lettershop.content.markup.page import make_page
 from lettershop.content.outside.addresses import check as check_address
 from lettershop.content.owners import Owners, read_owners
+from lettershop.content.remembered import remembered
 from lettershop.content.template import Outside, Template
 from lettershop.content.values.checking import Known, check_data, check_reads
 from lettershop.language import parse, references
@@ -59,7 +60,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
 
 def judged(template: Template, around: Around) -> list[Finding]:
     """All there is to say about a template beyond its front matter, by place."""
-    made = make_letters(template)
+    made = made_of(template)
     found = [*made.findings, *_addresses(template, around)]
     for letter in made.letters:
         found += _conditions(letter, around)
@@ -74,8 +75,13 @@ def judged(template: Template, around: Around) -> list[Finding]:
 def linted(template: Template) -> list[Finding]:
     """What is wrong with its letters in readers' and mail clients' eyes. Not asked when templates
     are put in force: there it would hold up others' work; proofs and previews refuse its errors."""
+    return [*_linted(template)]
+
+
+@remembered
+def _linted(template: Template) -> tuple[Finding, ...]:
     pages = ((variant, make_page(template, variant)) for variant in template.variants)
-    return [f for variant, page in pages for f in lint_template(template, variant, page)]
+    return tuple(f for variant, page in pages for f in lint_template(template, variant, page))
 
 
 def judged_shelf(shelf: Shelf, around: Around) -> Shelf:
@@ -94,7 +100,7 @@ def users_of(segments: Collection[str], templates: Iterable[Template]) -> dict[s
     """Which of the segments are asked about by dynamic blocks of which templates."""
     found: dict[str, list[str]] = {}
     for template in templates if segments else ():
-        asked = _asked(make_letters(template))
+        asked = _asked(made_of(template))
         for segment in sorted(asked & {*segments}):
             found.setdefault(segment, []).append(template.name)
     return found

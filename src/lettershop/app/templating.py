@@ -52,7 +52,7 @@ def sent_templates(files: Mapping[str, str]) -> Shelf:
         message = f"at most {MOST_FILES:,} files and {MOST_BYTES // 1024**2} MB of templates"
         raise InputError("template.too_large", message, where="content")
     for name in files:
-        _refuse_path(name)
+        refuse_path(name)
     return templates_of(files)
 
 
@@ -86,7 +86,7 @@ def told(plan: Plan, proposal: TemplateProposal) -> Plan:
     return msgspec.structs.replace(
         plan,
         empty=plan.empty and proposal.empty,
-        templates=tuple(_changes(proposal)),
+        templates=tuple(changes(proposal)),
         templates_unchanged=proposal.unchanged,
         templates_kept=proposal.kept,
         fingerprint=proposal.expected,
@@ -129,7 +129,8 @@ def _lines(path: str, before: str | None, after: str | None) -> Iterator[str]:
     )
 
 
-def _changes(proposal: TemplateProposal) -> Iterator[TemplateChange]:
+def changes(proposal: TemplateProposal) -> Iterator[TemplateChange]:
+    """What would become of each template that is not as it is."""
     for name, template in proposal.after.items():
         now = proposal.before.get(name)
         kind: TemplateKind = "new" if now is None else "changed"
@@ -157,7 +158,8 @@ def _change(
     )
 
 
-def _refuse_path(name: str) -> None:
+def refuse_path(name: str) -> None:
+    """InputError `template.path` for what cannot be a template's file below content/."""
     path = PurePosixPath(name)
     odd = any(not part.isprintable() or len(part) > LONGEST_PART for part in path.parts)
     out = path.is_absolute() or ".." in path.parts or "\\" in name

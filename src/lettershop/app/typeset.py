@@ -6,7 +6,7 @@ import msgspec
 
 from lettershop.content.letter import Block, Letter, Page, Read
 from lettershop.content.liquid.compiled import CompiledLetter
-from lettershop.content.making import make_letters
+from lettershop.content.making import made as made_of, make_letters
 from lettershop.content.proof.runner import Feed
 from lettershop.content.template import Template
 from lettershop.content.values.source import Source
@@ -36,10 +36,10 @@ class Typeset(msgspec.Struct, frozen=True, eq=False):
         return [row[self.blocks.index(block)] for block in letter.blocks]
 
 
-def typeset(template: Template, worked: Callable[[Page], Page] = lambda page: page) -> Typeset:
+def typeset(template: Template, worked: Callable[[Page], Page] | None = None) -> Typeset:
     """DefinitionError with everything that is wrong with it. `worked`: what else is done to each
     page once (tracking: mark_page)."""
-    made = make_letters(template, worked)
+    made = made_of(template) if worked is None else make_letters(template, worked)
     if not made.sound:
         raise DefinitionError([*made.findings])
     blocks = (block for letter in made.letters for block in letter.blocks)

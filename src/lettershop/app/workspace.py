@@ -20,7 +20,7 @@ from lettershop.engines.duckdb.explain import explain
 from lettershop.engines.duckdb.merges import Merged
 from lettershop.engines.duckdb.sql import story
 from lettershop.engines.duckdb.store import Store
-from lettershop.ingest.files import import_file
+from lettershop.ingest.files import import_file, try_file
 from lettershop.ingest.kept import Kept, keep_file
 from lettershop.ingest.mapping import Mapping
 from lettershop.ingest.rates import import_rates
@@ -137,21 +137,23 @@ class Workspace:
         refused: str | os.PathLike[str] | None = None,
         progress: Callable[[Progress], None] | None = None,
         shown: str = "",
+        dry_run: bool = False,
     ) -> ImportReport:
         """Import a file: all of it or nothing. Rows that cannot be used are written to `refused`
         (default: `data/refused/`) with their line and the reason.
 
         `mapping`: the TOML that says which columns are what; default: the one of the same name
         beside the file or in `sources/`, else a guess if it leaves no doubt. `again`: although it
-        was imported before. `shown`: what the file is called, if not by its path. Raises InputError
-        for a file or mapping that cannot be used.
+        was imported before. `shown`: what the file is called, if not by its path. `dry_run`: only
+        say what it would do. Raises InputError for a file or mapping that cannot be used.
         """
         file = Path(path)
         rejects = refused_rows(self.path, file) if refused is None else Path(refused)
         rejects.parent.mkdir(parents=True, exist_ok=True)
         read = choose_mapping(self.path, file, mapping)
         at = FixedClock(self.clock.now())
-        report = import_file(
+        doing = try_file if dry_run else import_file
+        report = doing(
             self.store,
             file,
             read,
@@ -163,6 +165,8 @@ class Workspace:
             allow_refused=allow_refused,
             shown=shown,
         )
+        if dry_run:
+            return report
         if self.settings.keep_imports and not report.repeated:
             kept = Kept(
                 at=at.now(),

@@ -5,6 +5,8 @@
       edited, changed, undone          v|
                                      paused        anything not ended -> aborted
 
+A draft that was thrown away (aborted before anything was planned) can be restored.
+
 While it is sending (or paused), `Stage` says how far: planning its rows, preflight over them, the
 hold window, the canary, everybody.
 """
@@ -29,6 +31,7 @@ Move = Literal[
     "pause",
     "resume",
     "abort",
+    "restore",  # of an aborted one nothing of which was ever planned (desk.py sees to that)
     "finish",
 ]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -53,6 +56,7 @@ TABLE: Final[Mapping[Move, Mapping[State, State]]] = {
     "pause": {"sending": "paused"},
     "resume": {"paused": "sending"},
     "abort": dict.fromkeys((*BEFORE, *UNDER_WAY), "aborted"),
+    "restore": {"aborted": "draft"},
     "finish": {"sending": "done"},
 }
 

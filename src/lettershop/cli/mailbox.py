@@ -13,9 +13,8 @@ from lettershop.cli.options import JsonOption, WorkspaceOption
 from lettershop.cli.output import hint, print_json, show
 from lettershop.delivery.mailbox.answers import USUAL, told
 from lettershop.delivery.mailbox.running import running_mailbox
+from lettershop.delivery.mailbox.transport import FILE
 from lettershop.model.errors import WorkspaceError
-
-FILE = "mailbox.sqlite"
 
 
 def mailbox(

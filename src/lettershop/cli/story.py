@@ -26,6 +26,17 @@ BAR = 5
 COMPARED = ("vip-letter", "top-100", "spent-1000-eur", "regulars", "commuters", "gone-quiet")
 IN = "interested-in-carbon"
 OUT = "consumers-in-bulk"
+NOW = (
+    "lettershop campaign show your-route",
+    "lettershop campaign results your-route",
+    "lettershop campaign proof your-route",
+)
+"""When the campaign has been sent."""
+AS_OF = (
+    "lettershop campaign draft campaigns/your-route.toml",
+    "lettershop campaign check your-route",
+    "lettershop apply --yes && lettershop up",
+)
 TRIAL = 'did "Signed In" within last 7 days and region != "Texas"'
 
 
@@ -150,9 +161,7 @@ def next_steps(path: Path, as_of: str | None, who: str) -> Group:
         f"lettershop content preview welcome --as {shlex.quote(who)}",
         f"lettershop content proof welcome new-this-week{at}",
         "$EDITOR segments/behaviour.toml && lettershop segment check",
-        "lettershop campaign draft campaigns/your-route.toml",
-        "lettershop campaign check your-route",
-        "lettershop apply --yes && lettershop up",
+        *(AS_OF if as_of else NOW),
     )
     lines = [Text(f"  {command}", style="cyan") for command in commands]
     return Group(Text("Try next:", style="bold"), *lines)

@@ -68,14 +68,20 @@ def read_policy(folder: Path) -> tuple[Policy, list[Finding]]:
     """The policy as far as it can be read, and all that is wrong with the file."""
     try:
         raw = (folder / FILE).read_bytes()
-        if len(raw) > LIMIT:
-            return no_policy(), [_finding("consent.too_large", "the file is larger than 1 MB")]
-        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
-        data = tomllib.loads(text)
     except FileNotFoundError:
         return no_policy(), []
     except OSError as error:
         return no_policy(), [_finding("consent.unreadable", f"cannot be read: {error.strerror}")]
+    return policy_of(raw)
+
+
+def policy_of(raw: bytes) -> tuple[Policy, list[Finding]]:
+    """The policy of a `consent.toml` as far as it can be read, and all that is wrong with it."""
+    if len(raw) > LIMIT:
+        return no_policy(), [_finding("consent.too_large", "the file is larger than 1 MB")]
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        data = tomllib.loads(text)
     except UnicodeDecodeError:
         return no_policy(), [_finding("consent.encoding", "is not UTF-8 text")]
     except RecursionError:

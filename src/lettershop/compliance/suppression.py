@@ -140,6 +140,19 @@ def listed(
     return answers(rows.order_by("-id")[:limit])
 
 
+def in_force_count(at: int) -> int:
+    """How many are in force at `at`; of a person there may be several."""
+    return _current(at).count()
+
+
+def numbered(number: int) -> SuppressionAnswer:
+    """In force or not. NotFound `suppression.unknown`."""
+    found = answers(Suppression.objects.filter(id=number))
+    if not found:
+        raise NotFound("suppression.unknown", f"there is no suppression {number}")
+    return found[0]
+
+
 def of_person(hashed: str) -> list[SuppressionAnswer]:
     """All that ever was, the newest first."""
     return answers(Suppression.objects.filter(hash=hashed).order_by("-id"))

@@ -76,6 +76,27 @@ def template_files(folder: Path) -> dict[str, str]:
     return {path: text for path, text in read.items() if isinstance(text, str)}
 
 
+def template_paths(folder: Path) -> list[str]:
+    """Of the files of templates below a folder, which may be absent."""
+    return [path.as_posix() for path in _paths(folder)] if folder.is_dir() else []
+
+
+def file_text(folder: Path, path: PurePosixPath) -> str:
+    """What one file says. DefinitionError for one that cannot be read."""
+    found = _read(folder, path, CONTENT)
+    if isinstance(found, Finding):
+        raise DefinitionError([found])
+    return found
+
+
+def text_of(text: str, path: PurePosixPath) -> str:
+    """What a file would say if this were written into it. DefinitionError for what cannot be."""
+    found = _judged(text, str(path), CONTENT)
+    if isinstance(found, Finding):
+        raise DefinitionError([found])
+    return found
+
+
 def is_template_file(path: PurePosixPath) -> bool:
     """Whether a file below content/ is one of a template."""
     hidden = any(part.startswith(".") for part in path.parts)

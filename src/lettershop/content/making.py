@@ -7,6 +7,7 @@ import msgspec
 from lettershop.content.letter import Page
 from lettershop.content.liquid.compiled import CompiledLetter, compile_letter
 from lettershop.content.markup.page import make_page
+from lettershop.content.remembered import remembered
 from lettershop.content.template import Template
 from lettershop.model.errors import DefinitionError, Finding
 
@@ -40,6 +41,10 @@ def make_letters(template: Template, worked: Callable[[Page], Page] = lambda pag
         letters=tuple(letters),
         findings=tuple(sorted(dict.fromkeys(findings), key=by_place)),
     )
+
+
+made = remembered(make_letters)
+"""`make_letters` as it is for looking at a template, the same answer for the same files."""
 
 
 def by_place(finding: Finding) -> tuple[str, int, int]:

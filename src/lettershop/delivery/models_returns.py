@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from django.db import models
+from django.db.models import Q
 
 from lettershop import ready as ready
 from lettershop.delivery.said import BounceClass
@@ -42,7 +43,8 @@ class Bounce(models.Model):
 class Notice(models.Model):
     """Something the manager of an account should know. `owner`: their key in owners.toml, "" where
     nobody is named; `kind`: bounce, complaint, reply; `of`: which return it came of, so that it is
-    told once; `said`: how the answer begins."""
+    told once; `said`: how the answer begins. `done_at`: when somebody has dealt with it, 0 while
+    nobody has; `done_by`: who."""
 
     row: models.BigIntegerField[int, int] = models.BigIntegerField()
     send: models.BigIntegerField[int, int] = models.BigIntegerField()
@@ -55,10 +57,13 @@ class Notice(models.Model):
     mailbox: models.CharField[str, str] = models.CharField(max_length=ADDRESS)
     why: models.CharField[str, str] = models.CharField(max_length=NAME)
     said: models.CharField[str, str] = models.CharField(max_length=SAID, default="")
+    done_at: models.BigIntegerField[int, int] = models.BigIntegerField(default=0)
+    done_by: models.CharField[str, str] = models.CharField(max_length=254, default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("row", "of"), name="one_notice"),)
         indexes = (
             models.Index(fields=("mailbox",), name="notice_mailbox"),
             models.Index(fields=("owner", "id"), name="notice_owner"),
+            models.Index(fields=("id",), condition=Q(done_at=0), name="notice_open"),
         )

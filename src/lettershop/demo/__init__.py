@@ -7,6 +7,7 @@ crm.py        deals and tickets
 words.py      the names everything is made of
 files.py      the facts as files with mappings, blemishes included: what a user would import
 workspace.py  where a demo may be written, and its segment definitions
+serving.py    its server; readers.py: what made-up readers do with the letters that arrive
 segments/     the definitions themselves
 traits/       scores, stages and other derived traits
 letters.py    the letters and what they need; content/, catalog/, owners.toml are theirs

@@ -29,6 +29,7 @@ SAID: Final[Mapping[str, str]] = {
     "sender": '"Tidewright <letters@tidewright.example>"',
     "postal_address": '"Tidewright Ltd, 4 Quay Street, Leeds LS1 4NB"',
     "seeds": '["me@tidewright.example"]',
+    "smtp": '"mailbox"',
 }
 """Settings of letters, as they stand in lettershop.toml."""
 
@@ -48,14 +49,14 @@ def write_letters(folder: Path) -> None:
 def import_items(workspace: Workspace) -> list[CatalogReport]:
     """The catalogs and who agreed into the records, which are made where there are none."""
     folder, settings, now = workspace.path, workspace.settings, workspace.clock.now()
-    with _records(workspace):
+    with recorded(workspace):
         import_list(workspace)
         return [*import_catalogs(folder, settings, (), Choices(), by=LOCAL, at=now)]
 
 
 def prove_letter(workspace: Workspace) -> LetterProofAnswer | None:
     """What becomes of LETTER when it goes to AUDIENCE; None when nobody is in that."""
-    with _records(workspace), workspace.store.snapshot():
+    with recorded(workspace), workspace.store.snapshot():
         try:
             return Letters(workspace, LOCAL).prove(LETTER, AUDIENCE)[0]
         except UsageError as error:
@@ -65,7 +66,8 @@ def prove_letter(workspace: Workspace) -> LetterProofAnswer | None:
 
 
 @contextmanager
-def _records(workspace: Workspace) -> Iterator[None]:
+def recorded(workspace: Workspace) -> Iterator[None]:
+    """Its records are connected, and made where there are none."""
     records.connect(workspace.path, workspace.settings)
     try:
         records.migrate()

@@ -1,17 +1,21 @@
 """The demo's own workspace: where it may be written, and what is written there."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from lettershop.access.audit import LOCAL
+from lettershop.access.users import ensure_owner
 from lettershop.app import Workspace
 from lettershop.app.derived import compute
+from lettershop.app.publishing import Publisher
 from lettershop.app.workspace import DATABASE
 from lettershop.demo.company import generate
 from lettershop.demo.consents import write_consents
 from lettershop.demo.files import write_sources
-from lettershop.demo.letters import import_items, write_letters
+from lettershop.demo.letters import import_items, recorded, write_letters
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.report import ImportReport, Progress
 from lettershop.model.clock import DAY, Clock
@@ -28,7 +32,7 @@ def prepare(path: str | os.PathLike[str]) -> Path:
     """A fresh demo workspace at `path`, without data.
 
     WorkspaceError when the folder holds anything but an earlier demo, or is in use. Of an earlier
-    demo only what the demo wrote is written again: own definitions beside it stay.
+    demo all data goes and what the demo wrote is written again: own definitions beside it stay.
     """
     folder = Path(path)
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
@@ -50,16 +54,16 @@ def prepare(path: str | os.PathLike[str]) -> Path:
 
 
 def _clear(database: Path) -> None:
-    """Remove the database, unless somebody works with it."""
-    if not database.exists():
-        return
-    try:
-        Store.open(database).close()
-    except WorkspaceError as error:
-        if error.code == "workspace.in_use":
-            raise
-    for leftover in database.parent.glob(database.name + "*"):
-        leftover.unlink()
+    """Remove everything that came of the earlier demo, unless somebody works with it."""
+    if database.exists():
+        try:
+            Store.open(database).close()
+        except WorkspaceError as error:
+            if error.code == "workspace.in_use":
+                raise
+    if database.parent.is_dir():
+        shutil.rmtree(database.parent)
+        database.parent.mkdir()
 
 
 def fill(
@@ -90,3 +94,11 @@ def fill(
             compute(workspace, moment)
         tell("importing what letters write about", None)
         import_items(workspace)
+
+
+def put_in_force(workspace: Workspace) -> str | None:
+    """Segments and letters of the folder are published. The password of the owner, who is made now;
+    None where there is somebody already."""
+    with recorded(workspace):
+        Publisher(workspace, LOCAL).apply(note="the demo")
+        return ensure_owner()

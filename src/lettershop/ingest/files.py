@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from msgspec import structs
 
@@ -99,6 +100,24 @@ def import_file(
             within(report)
         job.tell(Progress(phase="saving", done=job.total, total=job.total, rows=report.rows))
     return structs.replace(report, seconds=time.monotonic() - started)
+
+
+class _Tried(Exception):
+    """Ends the transaction of an import that only was to be tried."""
+
+
+def try_file(store: Store, path: Path, mapping: Mapping, **how: Any) -> ImportReport:
+    """What `import_file` would do, done and taken back."""
+    reports: list[ImportReport] = []
+
+    def within(report: ImportReport) -> None:
+        reports.append(report)
+        raise _Tried
+
+    try:
+        return import_file(store, path, mapping, within=within, **how)
+    except _Tried:
+        return reports[0]
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import duckdb
 import msgspec
 import structlog
 
+from lettershop.engines.duckdb.arrivals import Came, note_arrivals
 from lettershop.engines.duckdb.refusals import Refused as KeptRefused, keep_refusals
 from lettershop.engines.duckdb.rows import Loaded, Loading, load_facts
 from lettershop.engines.duckdb.store import Store
@@ -28,6 +29,7 @@ from lettershop.ingest.loader_guard import Guard
 from lettershop.ingest.loader_seen import SHOWN, last_seen, outcomes
 from lettershop.ingest.log.request import Request
 from lettershop.ingest.seen import Seen
+from lettershop.model.clock import DAY
 from lettershop.model.errors import Unavailable, WorkspaceError
 from lettershop.model.settings import Settings
 
@@ -187,7 +189,7 @@ class Loader:
                 again = self._translator.translate(chunk.requests, chunk.skip)
                 loaded = load_facts(store, settle(store, again.facts(0, again.count)))
             problems = [*chunk.problems, *_refused(chunk, 0, loaded)]
-            position = self._note(store, chunk, problems, chunk.count)
+            position = self._note(store, chunk, problems, (0, chunk.count))
         self._committed(chunk, (0, chunk.count), position, problems, loaded, done)
 
     def _carefully(self, store: Store, chunk: Chunk, done: Step) -> bool:
@@ -238,7 +240,7 @@ class Loader:
             loaded = load_facts(store, settle(store, chunk.facts(first, last)))
             problems = [p for p in chunk.problems if first <= p.number < last]
             problems += _refused(chunk, start, loaded)
-            position = self._note(store, chunk, problems, last)
+            position = self._note(store, chunk, problems, calls)
         self._committed(chunk, calls, position, problems, loaded, done, start)
 
     def _committed(
@@ -265,13 +267,18 @@ class Loader:
         message = f"the database cannot take this event: {why}"
         problems = [*earlier, Problem(number, "event.unloadable", message)]
         with store.transaction():
-            position = self._note(store, chunk, problems, number + 1)
+            position = self._note(store, chunk, problems, (number, number + 1))
         self._at = position
         self._report(chunk, number, number + 1, problems, (), done)
 
-    def _note(self, store: Store, chunk: Chunk, problems: Sequence[Problem], last: int) -> Position:
+    def _note(
+        self, store: Store, chunk: Chunk, problems: Sequence[Problem], calls: tuple[int, int]
+    ) -> Position:
+        """What is kept of the calls from one number up to another beside their facts."""
+        first, last = calls
         refused = [msgspec.structs.asdict(chunk.refusal(problem)) for problem in problems]
         keep_refusals(store, [KeptRefused(**row) for row in refused])
+        note_arrivals(store, _came(chunk, first, last, problems))
         position = chunk.position(last)
         store.set_meta(_SEQ, str(position.seq))
         store.set_meta(_PART, str(position.part))
@@ -292,6 +299,18 @@ class Loader:
         done.refused += counts["refused"]
         done.notes += sum(p.note for p in problems)
         self._untold.append((last_seen(chunk, first, last, problems, repeated), counts))
+
+
+def _came(chunk: Chunk, first: int, last: int, problems: Sequence[Problem]) -> Counter[Came]:
+    """The calls by day, source and outcome; a duplicate came as well."""
+    came: Counter[Came] = Counter()
+    for request, calls in chunk.stretches(first, last):
+        came[request.received_at // DAY, request.source, "loaded"] += calls
+    for number in {problem.number for problem in problems if not problem.note}:
+        request = chunk.requests[chunk.place(number)[0]]
+        came[request.received_at // DAY, request.source, "loaded"] -= 1
+        came[request.received_at // DAY, request.source, "refused"] += 1
+    return +came
 
 
 def _extent(chunk: Chunk) -> tuple[Position, int]:

@@ -9,6 +9,7 @@ from lettershop.ingest.seen import Seen
 from lettershop.model.facts import AccountFact, AnyFact
 
 SHOWN = 50
+MOST_RAW = 4 * 1024
 
 
 def outcomes(calls: int, problems: Sequence[Problem], repeated: Collection[int]) -> Counter[str]:
@@ -39,6 +40,7 @@ def last_seen(
                 account=_said(facts, "account"),
                 outcome="duplicate" if number in repeated else outcome,
                 code=codes.get(number, ""),
+                raw=chunk.raw(number)[:MOST_RAW].decode("utf-8", "replace"),
             )
         )
     return found

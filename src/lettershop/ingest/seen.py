@@ -4,7 +4,8 @@ import msgspec
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One event as the live page shows it. `outcome`: loaded, duplicate or refused."""
+    """One event as the live page shows it. `outcome`: loaded, duplicate or refused. `raw`: its
+    beginning, as it was sent."""
 
     received_at: int
     source: str
@@ -14,3 +15,4 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     account: str = ""
     outcome: str = "loaded"
     code: str = ""
+    raw: str = ""

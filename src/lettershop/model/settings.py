@@ -105,7 +105,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     smtp: str = ""
     """Where letters are handed in, as `smtp://user:password@host:587` (STARTTLS) or
-    `smtps://…:465`; empty: they are written to `data/outbox/` as files instead."""
+    `smtps://…:465`; `mailbox` for the built-in one, which a page shows and nothing leaves; empty:
+    they are written to `data/outbox/` as files instead."""
 
     warm_up: str = ""
     """The warm-up plan and its first day (UTC), as `careful 2026-12-01`, of letters that go to the

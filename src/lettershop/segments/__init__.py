@@ -11,6 +11,7 @@ The register, and who follows it:
 register.py    what is in force (models.py, Django): the keeper starts here
 world.py       what somebody wants beside it -> Proposal, judged; renaming.py lets both be evaluated
 versions.py    drafts, and publishing any number of segments at once
+waiting.py     drafts not decided upon; contrast.py: what sets members apart, honestly
 pins.py        exceptions by hand; proof.py: that a partition is one
 cursors.py     how far each reader of transitions has come
 webhooks.py    addresses that are told, through outgoing.py, which reaches nothing it should not

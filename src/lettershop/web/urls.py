@@ -11,6 +11,7 @@ from lettershop.web.pages.campaigns import addresses as campaigns
 from lettershop.web.pages.contacts import addresses as contacts
 from lettershop.web.pages.content import addresses as content
 from lettershop.web.pages.deliverability import addresses as deliverability
+from lettershop.web.pages.mailbox import addresses as mailbox
 from lettershop.web.pages.roles import page
 from lettershop.web.pages.segments import addresses as segments
 from lettershop.web.pages.settings import addresses as settings
@@ -18,7 +19,7 @@ from lettershop.web.pages.sources import addresses as sources
 from lettershop.web.pages.today import addresses as today
 from lettershop.web.public import hooks, leaving, links
 
-AREAS = (today, segments, contacts, content, campaigns, deliverability, sources, settings)
+AREAS = (today, segments, contacts, content, campaigns, deliverability, sources, settings, mailbox)
 
 urlpatterns = [
     page("static/<str:name>", assets.asset, "anyone"),

@@ -18,7 +18,7 @@ from lettershop.campaigns.reading import Read, read_json, read_text
 from lettershop.campaigns.records import Acceptance, locked, moved, named, noted
 from lettershop.campaigns.said import FreezeReport
 from lettershop.campaigns.schedule import Moment, moment_of
-from lettershop.campaigns.states import UNSENT, after
+from lettershop.campaigns.states import BEFORE, UNSENT, after
 from lettershop.delivery.ledger import controls
 from lettershop.model.clock import HOUR, MINUTE, Clock
 from lettershop.model.errors import AccessError, Finding, InputError, NotFound, UsageError
@@ -111,6 +111,14 @@ class Desk:
             if not record.check_asked_at:
                 record.check_asked_at, record.problem = self._clock.now(), ""
                 noted(record, "ask", record.state, self._by, self._clock.now())
+        return self._answer(name)
+
+    def cancel_check(self, name: str) -> CampaignAnswer:
+        """Nobody waits for the check any more: it stops within a second, and nothing is changed."""
+        with locked(name) as record:
+            if record.check_asked_at:
+                record.check_asked_at = 0
+                noted(record, "unask", record.state, self._by, self._clock.now())
         return self._answer(name)
 
     def accept(self, name: str, key: str, reason: str) -> CampaignAnswer:
@@ -245,6 +253,26 @@ class Desk:
             record.ended_at, record.check_asked_at = now, 0
             if record.send:
                 controls.abort(record.send, now, reason or "the campaign was aborted")
+        return self._answer(name)
+
+    def discard(self, name: str) -> CampaignAnswer:
+        """Throw away a draft of which nothing is planned: `restore` takes it back. UsageError
+        `campaign.under_way`."""
+        if named(name).state not in BEFORE:
+            message = "letters of it are planned: it can only be ended for good"
+            raise UsageError("campaign.under_way", message, hint="abort it")
+        return self.abort(name, "thrown away")
+
+    def restore(self, name: str) -> CampaignAnswer:
+        """A draft that was thrown away is one again. UsageError `campaign.planned` once anything of
+        it was planned, `campaign.state`."""
+        with locked(name) as record:
+            if record.send:
+                message = "letters of it were planned: what has ended stays as it is"
+                raise UsageError("campaign.planned", message, hint="copy it under another name")
+            moved(record, "restore", self._by, self._clock.now())
+            record.ended_at = 0
+            _unchecked(record)
         return self._answer(name)
 
     def looked_at(self, name: str, what: str) -> None:

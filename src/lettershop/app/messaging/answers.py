@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from lettershop.compliance.addresses import comparable
 from lettershop.delivery.building import Attachment, Invitation
-from lettershop.delivery.models import Message
+from lettershop.delivery.models import Message, Send
 from lettershop.delivery.said import State
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import NotFound
@@ -83,6 +83,13 @@ def messages_to(address: str, limit: int = 50) -> list[MessageAnswer]:
     no test letters."""
     mailbox = comparable(address) or address.strip().lower()
     found = _asked().filter(mailbox=mailbox).exclude(send__kind="test")
+    return [_answer(one) for one in found.order_by("-id")[: min(limit, MOST)]]
+
+
+def newest_messages(limit: int) -> list[MessageAnswer]:
+    """Those that programs asked for, the newest first."""
+    sends = Send.objects.filter(kind="transactional").values_list("id", flat=True)
+    found = _asked().filter(send__in=[*sends])
     return [_answer(one) for one in found.order_by("-id")[: min(limit, MOST)]]
 
 

@@ -11,7 +11,7 @@ from lettershop.delivery.doctor import Diagnosis, DnsNames, Names, Question, Sil
 from lettershop.delivery.doctor.asked import Probe, Selector
 from lettershop.delivery.doctor.names import addresses
 from lettershop.delivery.smtp.address import is_here, smart_host
-from lettershop.delivery.smtp.choosing import DIRECT, is_direct
+from lettershop.delivery.smtp.choosing import DIRECT, MAILBOX, is_direct
 from lettershop.model.clock import MINUTE, Clock
 from lettershop.model.errors import InputError
 from lettershop.model.settings import Settings
@@ -26,8 +26,8 @@ MOST: Final = 5
 
 def leaves(settings: Settings) -> bool:
     """Whether letters leave this machine."""
-    if not settings.smtp or is_direct(settings.smtp):
-        return bool(settings.smtp)
+    if settings.smtp in ("", MAILBOX) or is_direct(settings.smtp):
+        return is_direct(settings.smtp)
     try:
         return not is_here(smart_host(settings.smtp).host)
     except InputError:

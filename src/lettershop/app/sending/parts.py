@@ -20,7 +20,7 @@ from lettershop.delivery.providers.warmup import WarmUp, warm_up
 from lettershop.delivery.returns.rules import classify
 from lettershop.delivery.senders import parts
 from lettershop.delivery.senders.parts import Parts, Steady
-from lettershop.delivery.smtp.choosing import is_direct, transport
+from lettershop.delivery.smtp.choosing import MAILBOX, is_direct, transport
 from lettershop.delivery.smtp.exchanges import Book, DnsResolver
 from lettershop.model.clock import DAY, Clock, SystemClock, parse_instant
 from lettershop.model.errors import InputError, LettershopError
@@ -98,7 +98,7 @@ class Today:
 def _shaper(
     settings: Settings, knowledge: Knowledge, clock: Clock, limits: WarmUp | None, today: Today
 ) -> parts.Shaper:
-    if not settings.smtp:
+    if settings.smtp in ("", MAILBOX):
         return Steady(connections=2)
     count = sender_count(settings)
     return Shaper(knowledge, clock, senders=count, warm_up=limits, sent_today=today)

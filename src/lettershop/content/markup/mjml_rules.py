@@ -70,6 +70,10 @@ class Rules:
     def near(self, name: str) -> str:
         return nearest(name, [*self.rules, "mj-all", "mj-class"])
 
+    def elements(self) -> tuple[str, ...]:
+        """All that a letter may have."""
+        return tuple(name for name, rule in self.rules.items() if not rule.refused)
+
     def children(self, name: str) -> list[str]:
         """The elements that may stand in one."""
         return [k for k, r in self.rules.items() if name in r.parents and not r.refused]

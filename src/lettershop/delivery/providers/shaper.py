@@ -110,6 +110,12 @@ class Shaper:
         found.complaint = Complaint(until=until, connections=connections, grow=rule.grow * SECOND)
         return Told(pause=rule.pause, connections=rule.connections, rule=rule.text)
 
+    def complaint(self, pool: str) -> Complaint | None:
+        """The last one that still has an effect."""
+        found = self._pool(pool)
+        self._allowed(found, self._clock.now())  # forgets one that is over
+        return found.complaint
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _pool(self, name: str) -> _Pool:

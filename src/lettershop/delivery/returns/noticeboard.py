@@ -11,6 +11,7 @@ from lettershop.delivery.models_returns import NAME, SAID, Notice
 from lettershop.delivery.returns.correlating import Mailed
 from lettershop.delivery.returns.said import Return
 from lettershop.model.clock import format_instant
+from lettershop.model.errors import NotFound
 
 
 class NoticeAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,57 @@ def notices(owner: str = "", limit: int = 50, before: int | None = None) -> Sequ
     if before is not None:
         chosen = chosen.filter(id__lt=before)
     return [_answer(one) for one in chosen[:limit]]
+
+
+class Posted(NoticeAnswer, frozen=True, kw_only=True):
+    """A notice as those see it who deal with it. `done_at`: ms, 0 while nobody has; `done_by`: who
+    did."""
+
+    done_at: int
+    done_by: str
+
+
+def posted(
+    *, done: bool = False, owner: str = "", limit: int = 50, before: int | None = None
+) -> Sequence[Posted]:
+    """Those nobody has dealt with, or those somebody has; the newest first, as `notices`."""
+    chosen = Notice.objects.exclude(done_at=0) if done else Notice.objects.filter(done_at=0)
+    chosen = chosen.order_by("-id")
+    if owner:
+        chosen = chosen.filter(owner__iexact=storable(owner))
+    if before is not None:
+        chosen = chosen.filter(id__lt=before)
+    return [_posted(one) for one in chosen[:limit]]
+
+
+def waiting() -> tuple[int, int]:
+    """(how many notices nobody has dealt with, since when the first of them waits: ms or 0)."""
+    open_ = Notice.objects.filter(done_at=0)
+    first = open_.order_by("id").values_list("at", flat=True).first()
+    return open_.count(), first or 0
+
+
+def take_down(number: int, *, by: str, at: int) -> bool:
+    """Somebody has dealt with it; whether nobody had before. NotFound `notice.unknown`."""
+    done = Notice.objects.filter(id=number, done_at=0).update(done_at=at, done_by=by[:254])
+    return _there(number, done)
+
+
+def put_back(number: int) -> bool:
+    """It is to be dealt with again; whether it was not already. NotFound `notice.unknown`."""
+    done = Notice.objects.filter(id=number).exclude(done_at=0).update(done_at=0, done_by="")
+    return _there(number, done)
+
+
+def _there(number: int, changed: int) -> bool:
+    if not changed and not Notice.objects.filter(id=number).exists():
+        raise NotFound("notice.unknown", f"there is no notice {number}")
+    return bool(changed)
+
+
+def _posted(one: Notice) -> Posted:
+    known = msgspec.structs.asdict(_answer(one))
+    return Posted(**known, done_at=one.done_at, done_by=one.done_by)
 
 
 def _which(found: Return) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from lettershop.delivery.mailbox.transport import FILE, MailboxTransport
 from lettershop.delivery.providers.knowledge import Knowledge
 from lettershop.delivery.smtp.address import smart_host
 from lettershop.delivery.smtp.direct import Direct
@@ -15,6 +16,8 @@ from lettershop.model.errors import InputError
 
 DIRECT: Final = "mx://"
 """`mx://mail.example.com`: to the recipients' own servers; we call ourselves by that name."""
+MAILBOX: Final = "mailbox"
+"""The built-in mailbox, whose file is shown by a page: nothing leaves this machine."""
 
 
 def is_direct(setting: str) -> bool:
@@ -23,9 +26,12 @@ def is_direct(setting: str) -> bool:
 
 
 def transport(setting: str, folder: Path, knowledge: Knowledge, book: Book) -> Transport:
-    """`folder`: where letters go as files when the setting is empty. InputError `settings.smtp`."""
+    """`folder`: where letters go as files when the setting is empty; the mailbox's file is beside
+    it. InputError `settings.smtp`."""
     if not setting:
         return FolderTransport(folder)
+    if setting == MAILBOX:
+        return MailboxTransport(folder.with_name(FILE))
     if is_direct(setting):
         return Direct(book, knowledge.of, _own_name(setting))
     return SmartHost(smart_host(setting), most=knowledge.smart_host.messages)

@@ -17,7 +17,7 @@ Scope = Literal["stream", "all"]
 class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     """Whose letter a row is. `at`: ms, when it was accepted, 0 where nobody knows. `provider`:
     the pool of their mail servers (providers/whose.py), "" where it is not known. `key`, `name`: of
-    its send."""
+    its send. `language`: the letter's, as `pt-BR`, "" for the template's usual one."""
 
     row: int
     send: int
@@ -29,6 +29,7 @@ class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""
     key: str = ""
     name: str = ""
+    language: str = ""
 
 
 FindAddressees = Callable[[Sequence[int]], Mapping[int, Addressee]]

@@ -11,6 +11,7 @@
 `evaluate.py` definitions at a moment, for everybody (snapshot, frame, columns)
 `recipients.py` the one account that a letter to each member speaks of; `matched.py` the value
               that made a same-value condition true of them
+`activity.py` who was active last (written.py: all that was ever written of somebody's traits)
 `partial.py`  any metric for a few subjects (gather: their events, read once)
 `changes.py`  what was stored since a mark, or became visible (tail, touched)
 `refusals.py` events that could not be loaded, and why

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from lettershop.engines.duckdb.compose import Sql, sql
+from lettershop.engines.duckdb.entries import Side
 from lettershop.engines.duckdb.search import ACCOUNT, FULL, PARTS, name_fields
 from lettershop.engines.duckdb.store import Store
-from lettershop.model.catalog import RecordInfo
+from lettershop.model.catalog import FieldInfo, RecordInfo
 from lettershop.model.facts import Traits
 
 
@@ -205,3 +206,72 @@ def account_values(store: Store, number: int) -> Traits:
         {"id": number},
     ).fetchone()
     return dict(zip(fields, row or (), strict=True))
+
+
+def values_of(
+    store: Store, side: Side, ids: Sequence[int], fields: Sequence[FieldInfo]
+) -> dict[int, Traits]:
+    """The current values of some fields of contacts or accounts, by dense id and field name."""
+    if not ids or not fields:
+        return {}
+    rows = store.con.execute(
+        sql(
+            "SELECT id, {columns} FROM {table} WHERE id IN (SELECT unnest($ids))",
+            columns=[sql("{c}", c=field.column) for field in fields],
+            table=f"{side}s",
+        ),
+        {"ids": list(ids)},
+    ).fetchall()
+    names = [field.name for field in fields]
+    return {number: dict(zip(names, values, strict=True)) for number, *values in rows}
+
+
+def first_accounts(store: Store, contacts: Sequence[int]) -> dict[int, int]:
+    """The account that each of the contacts joined first, of those it is active in."""
+    if not contacts:
+        return {}
+    rows = store.con.execute(
+        "SELECT contact, arg_min(account, (coalesce(joined, 0), account)) FROM people"
+        " WHERE active AND contact IN (SELECT unnest($ids)) GROUP BY contact",
+        {"ids": list(contacts)},
+    ).fetchall()
+    return dict(rows)
+
+
+class LinkedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that is linked to a contact or account now."""
+
+    id: str
+    contact: int | None
+    account: int | None
+    deleted: bool
+    known_since: int
+    values: Traits
+
+
+def linked_records(
+    store: Store, info: RecordInfo, side: Side, subject: int, limit: int
+) -> list[LinkedRecord]:
+    """Of one kind, those known last first; deleted ones at the end."""
+    rows = store.con.execute(
+        sql(
+            "SELECT identity, contact, account, coalesce(deleted, false) AS gone, known_since"
+            "{columns} FROM {table} WHERE {side} = $subject"
+            " ORDER BY gone, known_since DESC, identity LIMIT $limit",
+            columns=Sql("".join(sql(", {c}", c=f.column) for f in info.fields.values())),
+            table=info.table,
+            side=side,
+        ),
+        {"subject": subject, "limit": limit},
+    ).fetchall()
+    return [
+        LinkedRecord(
+            id=name,
+            contact=contact,
+            account=account,
+            deleted=gone,
+            known_since=since,
+            values=dict(zip(info.fields, values, strict=True)),
+        )
+        for name, contact, account, gone, since, *values in rows
+    ]

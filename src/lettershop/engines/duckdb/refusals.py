@@ -53,19 +53,56 @@ def refusals(
     source: str = "",
     level: str = "",
     text: str = "",
+    code: str = "",
 ) -> list[KeptRefusal]:
-    """The newest first; `before`: only those with a smaller id, for the next page. `source` and
-    `level` are compared whole, `text` is looked for in code, message and raw, in any case."""
+    """The newest first; `before`: only those with a smaller id, for the next page. `source`,
+    `level` and `code` are compared whole, `text` is looked for in code, message and raw, in any
+    case."""
     rows = store.con.execute(
         'SELECT id, seq, "index", source, received_at, code, message, raw, level FROM refusals'
         " WHERE ($before IS NULL OR id < $before)"
         " AND ($source = '' OR source = $source) AND ($level = '' OR level = $level)"
+        " AND ($code = '' OR code = $code)"
         " AND ($text = '' OR contains(lower(concat_ws(' ', code, message, raw)), lower($text)))"
         " ORDER BY id DESC LIMIT $limit",
-        {"before": before, "limit": limit, "source": source, "level": level, "text": text},
+        {
+            "before": before,
+            "limit": limit,
+            "source": source,
+            "level": level,
+            "text": text,
+            "code": code,
+        },
     ).fetchall()
     names = ("id", *Refused.__struct_fields__)
     return [KeptRefusal(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+class RefusedAlike(msgspec.Struct, frozen=True, kw_only=True):
+    """Refusals of one source for one reason: how many, since and until when they came (ms), and
+    what the newest said."""
+
+    code: str
+    source: str
+    level: str
+    count: int
+    first: int
+    last: int
+    message: str
+    raw: str
+
+
+def refused_alike(store: Store, source: str = "", most: int = 200) -> list[RefusedAlike]:
+    """Those that came last first; of one source, or of all."""
+    rows = store.con.execute(
+        "SELECT code, source, level, count(*), min(received_at), max(received_at),"
+        " max_by(message, id), max_by(raw, id) FROM refusals"
+        " WHERE $source = '' OR source = $source"
+        " GROUP BY code, source, level ORDER BY max(id) DESC LIMIT $most",
+        {"source": source, "most": most},
+    ).fetchall()
+    names = RefusedAlike.__struct_fields__
+    return [RefusedAlike(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def prune_refusals(store: Store, before: int) -> int:

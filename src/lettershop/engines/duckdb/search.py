@@ -6,17 +6,20 @@ of a word in it (2), anywhere (3). Words are compared folded, as in the segment 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from lettershop.engines.duckdb.compose import Sql, sql, union_all
+from lettershop.engines.duckdb.entries import Side
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.catalog import FieldInfo, Fields
 from lettershop.model.values import fold
 
 WORDS = 5
 """Words of a question that are looked for; more are ignored."""
+SHORT = 2
+"""Characters of a word that very many have in them."""
 
 FULL = ("name", "fullname", "displayname")
 PARTS = ("firstname", "lastname")
@@ -24,9 +27,12 @@ PERSON = (*FULL, *PARTS, "company", "companyname")
 ACCOUNT = ("name", "domain", "website")
 """Fields that hold names, without case, `_` and `.`."""
 
+Way = Literal["next", "back", "any"]
 Place = tuple[int, int]
 """Where a row is in the list: rank, dense id. Without a question the rank is 0."""
 
+EVERYBODY = Sql("")
+_CONTAINS, _BEGINS = "contains(v, {w})", "starts_with(v, {w})"
 _BETWEEN = Sql("'@.-_+/'")
 
 
@@ -42,23 +48,39 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def contacts(
-    store: Store, question: str, *, limit: int, after: Place | None, anonymous: bool
+    store: Store,
+    question: str,
+    *,
+    limit: int,
+    after: Place | None,
+    anonymous: bool,
+    only: Sql = EVERYBODY,
 ) -> list[Found]:
     """Live contacts: the best matches first, then (and without a question) the last known first.
 
     A merged contact is found as the one it became. `anonymous`: also people without address or id.
+    `only`: a further condition on `c.id` (activity.only_among).
     """
-    known = Sql("" if anonymous else " AND c.identified_since IS NOT NULL")
-    living = sql("NOT coalesce(c.deleted, false) AND c.merged IS NULL{known}", known=known)
+    where = sql("{living}{only}", living=living("contact", anonymous=anonymous), only=only)
     names = list(_contact_names(store))
-    return _found(store, question, "contacts", living, names, limit=limit, after=after)
+    return _found(store, question, "contacts", where, names, limit=limit, after=after)
 
 
-def accounts(store: Store, question: str, *, limit: int, after: Place | None) -> list[Found]:
+def accounts(
+    store: Store, question: str, *, limit: int, after: Place | None, only: Sql = EVERYBODY
+) -> list[Found]:
     """Live accounts, by id, name and domain."""
-    living = Sql("NOT coalesce(c.deleted, false)")
+    where = sql("{living}{only}", living=living("account"), only=only)
     names = list(_account_names(store))
-    return _found(store, question, "accounts", living, names, limit=limit, after=after)
+    return _found(store, question, "accounts", where, names, limit=limit, after=after)
+
+
+def living(side: Side, *, anonymous: bool = False) -> Sql:
+    """The condition on a row `c` of contacts or accounts that it is listed."""
+    if side == "account":
+        return Sql("NOT coalesce(c.deleted, false)")
+    known = Sql("" if anonymous else " AND c.identified_since IS NOT NULL")
+    return sql("NOT coalesce(c.deleted, false) AND c.merged IS NULL{known}", known=known)
 
 
 def name_fields(fields: Fields, wanted: tuple[str, ...]) -> list[FieldInfo]:
@@ -80,14 +102,32 @@ def _found(
     words = fold(question).split()[:WORDS]
     asked: dict[str, Any] = {"limit": limit}
     asked |= {f"w{i}": word for i, word in enumerate(words)}
-    rank = Sql("r.rank" if words else "0")
-    onwards = Sql("")
+    if not words:
+        return _page(store, table, Sql(""), living, asked, after)
+    if all(len(word) <= SHORT for word in words):
+        # Nearly everybody has them somewhere; who begins with them comes first, and mostly enough.
+        first = sql(" JOIN ({ranks}) AS r ON r.id = c.id", ranks=_ranks(words, names, _BEGINS))
+        found = _page(store, table, first, living, asked, after)
+        if len(found) == limit:
+            return found
+    ranked = sql(" JOIN ({ranks}) AS r ON r.id = c.id", ranks=_ranks(words, names, _CONTAINS))
+    return _page(store, table, ranked, living, asked, after)
+
+
+def _page(
+    store: Store,
+    table: str,
+    ranked: Sql,
+    living: Sql,
+    asked: dict[str, Any],
+    after: Place | None,
+) -> list[Found]:
+    """`ranked`: joins `r`, who is found at which rank; nothing for everybody."""
+    rank = Sql("r.rank" if ranked else "0")
+    onwards, where = Sql(""), dict(asked)
     if after is not None:
-        asked |= {"rank": after[0], "id": after[1]}
+        where |= {"rank": after[0], "id": after[1]}
         onwards = sql(" AND ({r} > $rank OR {r} = $rank AND c.id < $id)", r=rank)
-    ranked = Sql("")
-    if words:
-        ranked = sql(" JOIN ({ranks}) AS r ON r.id = c.id", ranks=_ranks(words, names))
     rows = store.con.execute(
         sql(
             "SELECT {rank}, c.id FROM {table} AS c{ranked} WHERE {living}{onwards}"
@@ -98,23 +138,25 @@ def _found(
             living=living,
             onwards=onwards,
         ),
-        asked,
+        where,
     ).fetchall()
     return [Found(rank, number) for rank, number in rows]
 
 
-def _ranks(words: list[str], names: list[Sql]) -> Sql:
-    """(id, rank) of whoever has every word; one scan of each name per word."""
+def _ranks(words: list[str], names: list[Sql], among: str) -> Sql:
+    """(id, rank) of whoever has every word; one scan of each name per word. `among`: the condition
+    on a value `v` and a word `w`."""
     hits = [
         sql(
             "SELECT id, {i} AS word, CASE WHEN v = {w} THEN 0 WHEN starts_with(v, {w}) THEN 1"
             " WHEN contains(' ' || translate(v, {between}, '      '), ' ' ||"
             " translate({w}, {between}, '      ')) THEN 2 ELSE 3 END AS rank"
-            " FROM ({names}) WHERE contains(v, {w})",
+            " FROM ({names}) WHERE {among}",
             i=Sql(str(i)),
             w=Sql(f"$w{i}"),
             between=_BETWEEN,
             names=name,
+            among=sql(among, w=Sql(f"$w{i}")),
         )
         for i, _ in enumerate(words)
         for name in names

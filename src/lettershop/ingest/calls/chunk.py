@@ -4,7 +4,7 @@ Calls are numbered from 0 through the whole chunk (`count` is the next one's num
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -130,13 +130,30 @@ class Chunk:
         request, index = self.place(number)
         return Position(self.requests[request].seq - 1, index)
 
+    def stretches(self, first: int, last: int) -> Iterator[tuple[Request, int]]:
+        """The requests of the calls from `first` up to but not including `last`, each with how many
+        of those are its own."""
+        if first >= last:
+            return
+        for number in range(self.place(first)[0], len(self._begins)):
+            begin = max(first, self._begins[number])
+            if begin >= last:
+                return
+            after = number + 1
+            end = self._begins[after] if after < len(self._begins) else self.count
+            yield self.requests[number], min(last, end) - begin
+
+    def raw(self, number: int) -> bytes:
+        """A call as it was sent."""
+        place, index = self.place(number)
+        if place not in self._pieces:
+            self._pieces = {place: pieces(self.requests[place])}
+        found = self._pieces[place]
+        return bytes(found[index]) if index < len(found) else self.requests[place].body
+
     def refusal(self, problem: Problem) -> Refusal:
         number, index = self.place(problem.number)
-        request = self.requests[number]
-        if number not in self._pieces:
-            self._pieces = {number: pieces(request)}
-        found = self._pieces[number]
-        raw = bytes(found[index]) if index < len(found) else request.body
+        request, raw = self.requests[number], self.raw(problem.number)
         return Refusal(
             seq=request.seq,
             index=index,

@@ -76,6 +76,11 @@ class Pulls:
         pull = read_pull(self._sources, name)
         return self._puller(pull).run(dry_run=True) if dry_run else self._run(pull)
 
+    def running(self, name: str) -> bool:
+        """Whether one is under way."""
+        with self._guard:
+            return name in self._busy
+
     def states(self, store: Store) -> list[PullState]:
         """Every pull of the folder, by name."""
         known = state.has_tables(store)

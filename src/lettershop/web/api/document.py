@@ -1,7 +1,7 @@
 """The API as a whole: its OpenAPI document, its pages, and what is answered beside operations."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -46,14 +46,21 @@ class Pages(DocsBase):
     """The documentation page, drawn from the document; it asks nothing of other hosts."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
-        document = api.get_openapi_schema(path_params=kwargs)
+        groups, shapes = _drawn(api)
         context = {
             "here": "api",
             "document_url": self.get_openapi_url(api, kwargs),
-            "groups": page.groups(document),
-            "shapes": page.shapes(document),
+            "groups": groups,
+            "shapes": shapes,
         }
         return render(request, "api.html", context)
+
+
+@cache
+def _drawn(api: NinjaAPI) -> tuple[Any, Any]:
+    """Its operations and shapes as the page shows them: the same as long as the process lives."""
+    document = api.get_openapi_schema(path_params={})
+    return page.groups(document), page.shapes(document)
 
 
 def signed_in(view: View) -> View:

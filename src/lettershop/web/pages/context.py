@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from lettershop import __version__
 from lettershop.access.models import User
 from lettershop.web.pages.choices import theme_of
-from lettershop.web.pages.menu import MENU
+from lettershop.web.pages.menu import shown
 from lettershop.web.pages.telling import told
 
 
@@ -20,7 +20,7 @@ def everywhere(request: HttpRequest) -> dict[str, object]:
         "user": user,
         "may_edit": known is not None and known.may("editor"),
         "may_own": known is not None and known.may("owner"),
-        "menu": MENU,
+        "menu": shown() if known is not None else (),
         "told": told(request),
         "here": request.path.strip("/").partition("/")[0],
         "language": get_language() or "en",

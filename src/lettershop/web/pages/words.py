@@ -1,13 +1,15 @@
 """Tags and filters for templates: times and numbers as their reader writes them, icons, charts.
 
-Instants are aware datetimes or milliseconds since 1970; they are shown in the viewer's zone, named.
+Instants are aware datetimes, milliseconds since 1970 or ISO 8601; they are shown in the viewer's
+zone, named.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_timedelta, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
@@ -84,32 +86,32 @@ def signed(value: float | None) -> str:
 
 
 @register.filter
-def clock(instant: datetime | int) -> str:
+def clock(instant: datetime | int | str) -> str:
     """The time of day in the viewer's zone."""
     return f"{timezone.localtime(_aware(instant)):%H:%M:%S}"
 
 
 @register.filter
-def iso(moment: datetime | int) -> str:
+def iso(moment: datetime | int | str) -> str:
     """For `<time datetime=…>`."""
     return _aware(moment).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @register.filter
-def moment(instant: datetime | int | None) -> str:
+def moment(instant: datetime | int | str | None) -> str:
     """Day, time and zone; “never” for None."""
     if instant is None:
         return _("never")
-    return _formatted(instant, ", HH:mm z")
+    return f"{_formatted(instant, ', HH:mm')} {zone_name(_aware(instant))}"
 
 
 @register.filter
-def day(instant: datetime | int | None) -> str:
+def day(instant: datetime | int | str | None) -> str:
     return _("never") if instant is None else _formatted(instant, "")
 
 
 @register.filter
-def ago(instant: datetime | int | None) -> str | SafeString:
+def ago(instant: datetime | int | str | None) -> str | SafeString:
     """“3 minutes ago”, “in 2 hours”, with the moment when pointed at; “never” for None."""
     if instant is None:
         return _("never")
@@ -122,11 +124,31 @@ def ago(instant: datetime | int | None) -> str | SafeString:
     )
 
 
-def _aware(instant: datetime | int) -> datetime:
+@register.filter
+def of(table: Mapping[str, object], key: str) -> object:
+    """What a table says of a key; empty where it says nothing."""
+    return table.get(key, "")
+
+
+def zone_name(moment: datetime) -> str:
+    """What the viewer's zone is called at a moment: in their language where it has a name, else as
+    everybody writes it (CET), else as its distance from UTC."""
+    there = timezone.localtime(moment)
+    named = get_timezone_name(there, width="short", locale=locale())
+    for name in (named, there.tzname() or ""):
+        if name[:1].isalpha():
+            return name
+    return "UTC" + f"{there:%z}".removesuffix("00")
+
+
+def _aware(instant: datetime | int | str) -> datetime:
+    """Texts are ISO 8601 with a zone, as answers of the app have them."""
+    if isinstance(instant, str):
+        return datetime.fromisoformat(instant)
     return from_ms(instant) if isinstance(instant, int) else instant
 
 
-def _formatted(instant: datetime | int, time: str) -> str:
+def _formatted(instant: datetime | int | str, time: str) -> str:
     how = ("d. MMM y" if locale().language == "de" else "d MMM y") + time
     zone = timezone.get_current_timezone()
     return format_datetime(_aware(instant), how, tzinfo=zone, locale=locale())

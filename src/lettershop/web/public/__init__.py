@@ -5,6 +5,6 @@ token in the address says which letter it is about, and nothing else is asked of
 `links.py`      /c/… leads on, /o/… is the pixel: never more than a signature and a line on disk
 `leaving.py`    /u/…: the one-click POST (RFC 8058), the page with one button, topics
 `hooks.py`      /hooks/mail/…: what mail providers tell, believed for its signature
-`shown.py`      the pages, in the reader's language (words.toml)
+`shown.py`      the pages, in the reader’s language, of six (words.toml)
 `limits.py`     who guesses tokens, or changes their mind all day, must wait
 """

@@ -4,7 +4,7 @@ No cookie and no CSRF token: whoever has the address of this letter may do this 
 and a site elsewhere cannot know it.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -60,16 +60,16 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
     who = _who(parties, token)
     if who is None:
         return guessing(request) or lost(request)
-    language = language_of(request)
-    done: Done | Literal[""] = ""
+    language = language_of(request, who)
+    before = None
     if request.method == "POST":
         if seconds := parties.changes.count(str(who.row)):
             return wait(request, seconds)
         ticked = set(request.POST.getlist("topic"))
         known = parties.wishes.topics(who, language)
+        before = [one.name for one in known if one.wanted]
         parties.wishes.choose(who, {one.name: one.name in ticked for one in known})
-        done = "chosen"
-    return topics_page(request, token, who, parties.wishes.topics(who, language), done)
+    return topics_page(request, token, who, parties.wishes.topics(who, language), before)
 
 
 def _who(parties: Public, token: str) -> Addressee | None:

@@ -17,6 +17,8 @@ Done = Literal["left", "left_all", "undone", "chosen"]
 _FILE: Final = Path(__file__).with_name("words.toml")
 WORDS: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(_FILE.read_text("utf-8"))
 DEFAULT: Final = "en"
+NAMES: Final = [(code, words["name"]) for code, words in WORDS.items()]
+"""Languages in their own words, for who reads another one."""
 _MOST: Final = 10
 """Languages of a header that are looked at."""
 
@@ -25,14 +27,20 @@ def left_page(
     request: HttpRequest, token: str, who: Addressee, done: Done | None = None
 ) -> HttpResponse:
     known = {"scope": "all" if done == "left_all" else "stream"}
-    return _page(request, "leave", known | {"done": done, "token": token}, who.address)
+    return _page(request, "leave", known | {"done": done, "token": token}, who)
 
 
 def topics_page(
-    request: HttpRequest, token: str, who: Addressee, topics: Sequence[Topic], done: Done | str
+    request: HttpRequest,
+    token: str,
+    who: Addressee,
+    topics: Sequence[Topic],
+    before: Sequence[str] | None = None,
 ) -> HttpResponse:
-    known = {"topics": topics, "done": done, "token": token}
-    return _page(request, "topics", known, who.address)
+    """`before`: topics that were wanted until now, after others were chosen."""
+    done = "" if before is None else "chosen"
+    known = {"topics": topics, "done": done, "token": token, "before": before}
+    return _page(request, "topics", known, who)
 
 
 def lost(request: HttpRequest) -> HttpResponse:
@@ -57,10 +65,18 @@ def masked(address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-def language_of(request: HttpRequest) -> str:
-    """What the browser would rather read, of the languages there are (RFC 9110 12.5.4)."""
+def language_of(request: HttpRequest, who: Addressee | None = None) -> str:
+    """What was chosen on the page; else what the letter was written in; else what the browser would
+    rather read, of the languages there are (RFC 9110 12.5.4)."""
+    said = request.POST.get("language") or request.GET.get("language") or ""
+    letter = "" if who is None else who.language.partition("-")[0]
+    known = [one for one in (said, letter) if one in WORDS]
+    return known[0] if known else _accepted(request.headers.get("Accept-Language", ""))
+
+
+def _accepted(header: str) -> str:
     wanted = []
-    for place, part in enumerate(request.headers.get("Accept-Language", "").split(",")[:_MOST]):
+    for place, part in enumerate(header.split(",")[:_MOST]):
         name, _, quality = part.partition(";")
         language = name.strip().lower().partition("-")[0]
         if language in WORDS and (weight := _weight(quality)) > 0:
@@ -79,13 +95,17 @@ def _weight(text: str) -> float:
 
 
 def _page(
-    request: HttpRequest, name: str, known: Mapping[str, Any], address: str = "", status: int = 200
+    request: HttpRequest,
+    name: str,
+    known: Mapping[str, Any],
+    who: Addressee | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    language = language_of(request)
-    shown = masked(address)
+    language = language_of(request, who)
+    shown = "" if who is None else masked(who.address)
     words = {key: text.replace("{address}", shown) for key, text in WORDS[language].items()}
     told = words.get(str(known.get("done") or ""), "")
-    said = {**known, "words": words, "language": language, "told": told}
+    said = {**known, "words": words, "language": language, "told": told, "languages": NAMES}
     # Without the request: no context of signed-in users comes near these pages.
     response = HttpResponse(render_to_string(f"public/{name}.html", said), status=status)
     response["Content-Language"] = language

@@ -29,6 +29,16 @@
     if (document.hidden || selecting || typing || target.querySelector("details[open]")) event.preventDefault();
   });
 
+  // Tables that are wider than their place can be moved by keyboard.
+  const reachable = () => {
+    for (const wide of document.querySelectorAll(".table-responsive")) {
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    }
+  };
+  document.addEventListener("DOMContentLoaded", reachable);
+  document.addEventListener("htmx:load", reachable);
+  window.addEventListener("resize", reachable);
+
   // Copy buttons: <button data-copy="#id">.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

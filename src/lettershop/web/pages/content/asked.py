@@ -6,6 +6,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from lettershop.web.pages.content.texts import said
+
 TABS: Final = ("html", "text", "source", "values", "findings")
 LONGEST: Final = 300
 
@@ -31,16 +33,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def query(self) -> str:
         """For an address: only what is not as usual."""
         usual = msgspec.structs.asdict(Asked())
-        said = msgspec.structs.asdict(self)
-        return urlencode({key: said[key] for key in said if said[key] != usual[key]})
+        mine = msgspec.structs.asdict(self)
+        return urlencode({key: mine[key] for key in mine if mine[key] != usual[key]})
 
 
-def asked_of(said: Mapping[str, Any]) -> Asked:
+def asked_of(form: Mapping[str, Any]) -> Asked:
     """From a query or a form; what is not understood is as usual."""
-    texts = {
-        name: str(said.get(name, "")).replace("\0", "").strip()[:LONGEST]
-        for name in Asked.__struct_fields__
-    }
+    texts = {name: said(form, name, LONGEST) for name in Asked.__struct_fields__}
     texts["tab"] = texts["tab"] if texts["tab"] in TABS else TABS[0]
     for switch in ("dark", "narrow"):
         texts[switch] = "1" if texts[switch] == "1" else ""

@@ -1,8 +1,8 @@
-"""Letters: the list of templates, and one of them as anybody gets it; content_proofs.py proves."""
+"""A template's page: its letter as anybody gets it, beside what was proved of everybody's."""
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from lettershop.app.letters import Letters
 from lettershop.app.running import running
@@ -10,23 +10,14 @@ from lettershop.app.seeds import send_test
 from lettershop.content.preview.dark import dark
 from lettershop.content.preview.inert import POLICY, inert
 from lettershop.model.errors import LettershopError, NotFound
-from lettershop.web.middleware import HEADERS
 from lettershop.web.pages.content import views
-from lettershop.web.pages.content.asked import TABS, Asked, address, asked_of
+from lettershop.web.pages.content.asked import Asked, address, asked_of
+from lettershop.web.pages.content.states import FATES, PROOF, TABS
 from lettershop.web.pages.roles import principal
-
-CSP = "Content-Security-Policy"
-FRAMING = f"{HEADERS[CSP]}; frame-src 'self'"
-"""The page may show what this server says in a frame, nothing from elsewhere."""
+from lettershop.web.pages.telling import tell
 
 PROOFS = 5
 """Proofs of a template that its page names."""
-
-
-def show(request: HttpRequest) -> HttpResponse:
-    with running().engine.read() as workspace:
-        known = {"lines": views.lines(Letters(workspace, principal(request)))}
-    return render(request, "content/list.html", known)
 
 
 def letter(request: HttpRequest, name: str) -> HttpResponse:
@@ -39,47 +30,51 @@ def letter_page(
 ) -> HttpResponse:
     try:
         with running().engine.read() as workspace:
-            known = _known(Letters(workspace, principal(request)), name, asked)
+            letters = Letters(workspace, principal(request), running().catalogs)
+            known = _known(letters, name, asked)
     except NotFound as missing:
         raise Http404 from missing
     said = error or known["shown_error"]
-    known |= {"error": said, "tabs": TABS}
-    response = render(request, "content/letter.html", known, status=400 if error else 200)
-    response[CSP] = FRAMING
-    return response
+    known |= {"error": said, "tabs": TABS, "tab": "letter", "states": PROOF, "fates": FATES}
+    return render(request, "content/letter.html", known, status=400 if error else 200)
 
 
-def frame(request: HttpRequest, name: str) -> HttpResponse:
+def letter_frame(request: HttpRequest, name: str) -> HttpResponse:
     """The letter's HTML and nothing else, for the sandboxed frame of the page."""
     asked = asked_of(request.GET)
     try:
         with running().engine.read() as workspace:
-            found = views.previewed(Letters(workspace, principal(request)), name, asked)
+            letters = Letters(workspace, principal(request), running().catalogs)
+            found = views.previewed(letters, name, asked)
     except LettershopError as error:
         raise Http404 from error
     if found.fate != "letter":
         raise Http404
-    html = dark(found.html) if asked.dark else found.html
+    return framed(dark(found.html) if asked.dark else found.html)
+
+
+def framed(html: str) -> HttpResponse:
+    """A letter as a page of its own, which can do nothing."""
     response = HttpResponse(inert(html))
-    response[CSP] = POLICY
+    response["Content-Security-Policy"] = POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def test_letter(request: HttpRequest, name: str) -> HttpResponse:
+def send_test_letter(request: HttpRequest, name: str) -> HttpResponse:
     """Send what the page shows to the seeds."""
     asked = asked_of(request.POST)
     try:
         with running().engine.read() as workspace:
-            letters = Letters(workspace, principal(request))
+            letters = Letters(workspace, principal(request), running().catalogs)
             sent = send_test(letters, views.previewed(letters, name, asked))
     except NotFound as error:
         return _absent(request, name, asked, error)
     except LettershopError as error:
         return letter_page(request, name, asked, error)
     for one in sent:
-        messages.success(request, f"Sent to {one.to}: {one.where}")
+        tell(request, _("Sent to %(to)s: %(where)s") % {"to": one.to, "where": one.where})
     return redirect(address("content", name, asked))
 
 
@@ -109,6 +104,8 @@ def _known(letters: Letters, name: str, asked: Asked) -> dict[str, object]:
         "classes": views.classes_of(proof, views.CLASSES),
         "segments": views.segments_to_send_to(letters),
         "segment": segment,
+        "blocks": views.blocks_of(template) if template else [],
+        "sources": views.sources_of(template) if template else [],
         "locked": views.lock_of(letters, name, segment) if usable else None,
     }
 

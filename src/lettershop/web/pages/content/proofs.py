@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from lettershop.app.letters import Letters
 from lettershop.app.proofs import Asked as Wanted
@@ -15,7 +15,10 @@ from lettershop.content.proof.said import LetterFindingAnswer, LetterProofAnswer
 from lettershop.model.errors import LettershopError, NotFound
 from lettershop.web.pages.content.asked import asked_of
 from lettershop.web.pages.content.letters import letter_page
+from lettershop.web.pages.content.states import FATES, PROOF
+from lettershop.web.pages.content.texts import said
 from lettershop.web.pages.roles import principal
+from lettershop.web.pages.telling import Undo, tell
 
 Change: TypeAlias = Callable[[Letters, str, str], LetterProofAnswer]
 """From a key and a reason to the proof as it is then."""
@@ -27,7 +30,7 @@ CLASSES = 100
 """Classes a page shows, those with the most people."""
 
 
-def prove(request: HttpRequest, name: str) -> HttpResponse:
+def prove_letter(request: HttpRequest, name: str) -> HttpResponse:
     """Begin; the proof's page then shows how far it is."""
     asked = asked_of(request.POST)
     wanted = Wanted(template=name, segment=asked.segment)
@@ -40,49 +43,60 @@ def prove(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(f"/proofs/{begun.id}")
 
 
-def show(request: HttpRequest, number: int) -> HttpResponse:
+def proof(request: HttpRequest, number: int) -> HttpResponse:
     return _page(request, _proof(number))
 
 
-def cancel(request: HttpRequest, number: int) -> HttpResponse:
+def proof_progress(request: HttpRequest, number: int) -> HttpResponse:
+    """How far it is; when it is done, the page is asked for as a whole."""
+    found = _proof(number)
+    known = {"proof": found, "cancel": f"/proofs/{number}/cancel"}
+    response = render(request, "content/proof_progress.html", known)
+    if found.state != "running":
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def cancel_proof(request: HttpRequest, number: int) -> HttpResponse:
     _proof(number)
     try:
         records.cancel(number, running().clock.now())
     except LettershopError as error:
         return _page(request, _proof(number), error)
-    messages.success(request, "It stops at once; what it saw is kept.")
+    tell(request, _("It stops at once; what it saw is kept."))
     return redirect(f"/proofs/{number}")
 
 
-def accept(request: HttpRequest, number: int) -> HttpResponse:
+def accept_finding(request: HttpRequest, number: int) -> HttpResponse:
     """Say of a warning, or of all warnings of a class, that it is meant."""
     return _change(
         request, number, lambda letters, key, reason: letters.accept(number, key, reason)
     )
 
 
-def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+def withdraw_acceptance(request: HttpRequest, number: int) -> HttpResponse:
     """Take that back."""
     return _change(request, number, lambda letters, key, reason: letters.withdraw(number, key))
 
 
 def _change(request: HttpRequest, number: int, change: Change) -> HttpResponse:
     _proof(number)
-    said = {name: request.POST.get(name, "").replace("\0", "") for name in ("key", "reason")}
+    key, reason = said(request.POST, "key", LONGEST), said(request.POST, "reason", LONGEST)
     try:
         with running().engine.read() as workspace:
-            letters = Letters(workspace, principal(request))
-            found = change(letters, said["key"], said["reason"][:LONGEST])
+            found = change(Letters(workspace, principal(request)), key, reason)
     except LettershopError as error:
         return _page(request, _proof(number), error)
-    messages.success(request, _told(found))
+    accepted = {one.key for one in found.accepted}
+    undo = Undo(f"/proofs/{number}/withdraw", {"key": key}) if key in accepted else None
+    tell(request, _told(found), undo=undo)
     return redirect(f"/proofs/{number}")
 
 
 def _told(proof: LetterProofAnswer) -> str:
     if proof.locked:
-        return f"Noted. Sending is still locked: {proof.locked}."
-    return "Noted. Nothing stands in the way of sending any more."
+        return _("Noted. Sending is still locked: %(reason)s.") % {"reason": proof.locked}
+    return _("Noted. Nothing stands in the way of sending any more.")
 
 
 def _proof(number: int) -> LetterProofAnswer:
@@ -100,12 +114,15 @@ def _page(
     every = proof.proved.classes if proof.proved else ()
     known = {
         "proof": proof,
+        "cancel": f"/proofs/{proof.id}/cancel",
         "running": proof.state == "running",
         "classes": [(one, accepted.get(one.id)) for one in every[:CLASSES]],
         "beyond": len(every[CLASSES:]),
         "beyond_people": sum(one.count for one in every[CLASSES:]),
         "findings": [(one, accepted.get(one.key), one.key in proof.open) for one in found],
         "warned": _warned(found),
+        "states": PROOF,
+        "fates": FATES,
         "error": error,
     }
     return render(request, "content/proof.html", known, status=400 if error else 200)

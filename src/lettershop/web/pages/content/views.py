@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -11,10 +11,21 @@ from lettershop.app.people import ContactRow, Membership, find_contacts, members
 from lettershop.app.seeds import raw_source
 from lettershop.app.template_answers import templates_in_force
 from lettershop.app.templates import ListedTemplate, listed
+from lettershop.content.making import made
 from lettershop.content.proof.places import leaves
 from lettershop.content.proof.records import Locked
 from lettershop.content.proof.said import LetterClassAnswer, LetterProofAnswer
+from lettershop.content.template import (
+    Data,
+    Events,
+    Items,
+    LastEvent,
+    Outside,
+    Records,
+    Template,
+)
 from lettershop.model.errors import Finding, LettershopError, NotFound
+from lettershop.model.values import fold
 from lettershop.web.pages.content.asked import Asked
 
 FOUND: Final = 8
@@ -35,6 +46,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     warnings: int
     proof: LetterProofAnswer | None
     locked: Locked | None
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A dynamic block of a template (`conditions`, `where` it stands), or a source of its data
+    (`says` which, with the `catalog` of items)."""
+
+    name: str
+    conditions: tuple[str, ...] = ()
+    where: str = ""
+    says: str = ""
+    catalog: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +91,11 @@ def lines(letters: Letters) -> list[Line]:
     ]
     sound = [_line(letters, one, _findings(letters, one), one.state) for one in found.templates]
     return sorted([*sound, *broken], key=lambda line: line.name)
+
+
+def searched(line: Line) -> str:
+    """What a search of the list looks into."""
+    return fold(f"{line.name} {line.title} {line.subject}")
 
 
 def _findings(letters: Letters, one: ListedTemplate) -> list[Finding]:
@@ -153,6 +180,39 @@ def _somebody(letters: Letters, asked: Asked, proof: LetterProofAnswer | None) -
         return asked
     anybody = find_contacts(letters.workspace, "", limit=1)
     return asked.but(who=anybody[0][0].contact) if anybody else asked
+
+
+def blocks_of(template: Template) -> list[Part]:
+    """Each with the file and line of every language it stands in."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for letter in made(template).letters:
+        for block in letter.blocks:
+            place = f"{letter.variant.source}:{block.line}"
+            found.setdefault((block.name, block.conditions), []).append(place)
+    return [
+        Part(name=name, conditions=conditions, where=", ".join(places))
+        for (name, conditions), places in found.items()
+    ]
+
+
+def sources_of(template: Template) -> list[Part]:
+    return [_source(name, data) for name, data in template.data.items()]
+
+
+def _source(name: str, data: Data) -> Part:
+    match data:
+        case LastEvent(event=event):
+            return Part(name=name, says=f"last = “{event}”")
+        case Events(event=event, limit=limit):
+            return Part(name=name, says=f"events = “{event}”, limit = {limit}")
+        case Records(kind=kind, limit=limit):
+            return Part(name=name, says=f"records = “{kind}”, limit = {limit}")
+        case Items(catalog=catalog, choose=choose, limit=limit):
+            return Part(name=name, says=f"{', '.join(choose)}, limit = {limit}", catalog=catalog)
+        case Outside(url=url):
+            return Part(name=name, says=url)
+        case _:
+            assert_never(data)
 
 
 def classes_of(proof: LetterProofAnswer | None, most: int) -> Sequence[LetterClassAnswer]:

@@ -1,23 +1,30 @@
-"""API tokens, for owners; they are shown on the page of people."""
+"""API tokens, for owners."""
 
 from datetime import timedelta
+from typing import Final
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lettershop.access.models import Token
+from lettershop.access.principal import ROLES
 from lettershop.access.tokens import create_token, revoke_token
 from lettershop.access.users import role_named
 from lettershop.model.errors import LettershopError, UsageError
 from lettershop.web.pages.roles import principal
-from lettershop.web.pages.settings.people import people_page
+from lettershop.web.pages.settings.people import ROLE_WORDS
+from lettershop.web.pages.telling import tell
 
-LONGEST_DAYS = 3_650
+LONGEST_DAYS: Final = 3_650
 
 
-def add(request: HttpRequest) -> HttpResponse:
+def tokens(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+def add_token(request: HttpRequest) -> HttpResponse:
     """A token whose secret is shown in the answer and never again."""
     try:
         days = _days(request.POST.get("days", ""))
@@ -26,18 +33,57 @@ def add(request: HttpRequest) -> HttpResponse:
         name = request.POST.get("name", "")
         token, secret = create_token(name, role, principal(request), expires)
     except LettershopError as error:
-        return people_page(request, error=error)
-    return people_page(request, shown=f"The API token “{token.name}”", secret=secret)
+        return _page(request, error=error)
+    shown = _("The API token “%(name)s”") % {"name": token.name}
+    return _page(request, shown=shown, secret=secret)
 
 
-def revoke(request: HttpRequest, token: int) -> HttpResponse:
+def revoke_one_token(request: HttpRequest, token: int) -> HttpResponse:
+    """After a question: a revoked token comes back to nobody."""
     found = get_object_or_404(Token, pk=token)
+    if request.method != "POST":
+        return _sure(request, found)
     try:
         revoke_token(found.name, by=principal(request))
     except LettershopError as error:
-        return people_page(request, error=error)
-    messages.success(request, f"The token “{found.name}” opens nothing any more.")
-    return redirect("/settings/people")
+        return _page(request, error=error)
+    tell(request, _("The token “%(name)s” opens nothing any more.") % {"name": found.name})
+    return redirect("/settings/tokens")
+
+
+def _sure(request: HttpRequest, token: Token) -> HttpResponse:
+    text = _(
+        "The program that uses it is turned away from now on. This cannot be taken back; a new"
+        " token can be made at any time."
+    )
+    known: dict[str, object] = {
+        "title": _("Revoke the token “%(name)s”") % {"name": token.name},
+        "text": text,
+        "address": f"/settings/tokens/{token.pk}/revoke",
+        "fields": {},
+        "action": _("Revoke the token"),
+        "back": "/settings/tokens",
+        "number": None,
+    }
+    return render(request, "confirm.html", known)
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    error: LettershopError | None = None,
+    shown: str = "",
+    secret: str = "",
+) -> HttpResponse:
+    known = {
+        "tokens": Token.objects.order_by("revoked", "name"),
+        "roles": {role: ROLE_WORDS[role] for role in ROLES},
+        "error": error,
+        "typed": request.POST if error else {},
+        "shown": shown,
+        "secret": secret,
+    }
+    return render(request, "settings/tokens.html", known, status=400 if error else 200)
 
 
 def _days(text: str) -> int:

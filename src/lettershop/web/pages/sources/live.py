@@ -1,4 +1,4 @@
-"""The first page: what comes in. Its middle is a fragment that a small script fetches again."""
+"""What comes in. Its middle is a part that the page fetches again every two seconds."""
 
 from collections.abc import Iterable
 
@@ -14,10 +14,10 @@ from lettershop.engines.duckdb.refusals import KeptRefusal, refusals
 from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.log.reader import LogReader
 from lettershop.web.pages.sources.minutes import chart_of
+from lettershop.web.pages.sources.said import OUTCOMES, asked, number_asked
 
 EVENTS = 15
 REFUSALS = 20
-OUTCOMES = ("loaded", "duplicate", "refused")
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -53,23 +53,25 @@ class Filters(msgspec.Struct, frozen=True):
         )
 
 
-def show(request: HttpRequest) -> HttpResponse:
-    return render(request, "sources/live.html", _known(request))
+def live_events(request: HttpRequest) -> HttpResponse:
+    paused = "paused" in request.GET
+    known = _known(request) | {"tab": "live", "paused": paused}
+    return render(request, "sources/live.html", known)
 
 
-def fragment(request: HttpRequest) -> HttpResponse:
+def live_part(request: HttpRequest) -> HttpResponse:
     return render(request, "sources/live_part.html", _known(request))
 
 
 def _known(request: HttpRequest) -> dict[str, object]:
-    filters = Filters(*(request.GET.get(k, "")[:100] for k in ("source", "outcome", "name")))
+    filters = Filters(*(asked(request, k)[:100] for k in ("source", "outcome", "name")))
     server = running()
     settings = server.engine.workspace.settings
     with LogReader(server.engine.workspace.path / "data" / "intake") as log:
         last = log.last_seq()
     with server.engine.read() as workspace:
         loaded = int(workspace.store.meta("intake_seq") or 0)
-        refused = filters.refused(workspace.store, _before(request))
+        refused = filters.refused(workspace.store, number_asked(request, "before"))
     nothing_yet = last == 0 and not server.live.last(1)
     return {
         "filters": filters,
@@ -93,8 +95,3 @@ def _older(request: HttpRequest, refused: list[KeptRefusal]) -> str:
     query = request.GET.copy()
     query["before"] = str(refused[REFUSALS - 1].id)
     return query.urlencode()
-
-
-def _before(request: HttpRequest) -> int | None:
-    text = request.GET.get("before", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,12 +1,16 @@
 """Events per minute as bars for an inline SVG: numbers only, the template draws."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 import msgspec
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lettershop.app.live import Rates
 from lettershop.model.clock import MINUTE, from_ms
+from lettershop.web.pages.sources.said import OUTCOMES
 
 WIDTH: Final = 720
 HEIGHT: Final = 120
@@ -44,8 +48,8 @@ class Chart(msgspec.Struct, frozen=True):
     @property
     def says(self) -> str:
         """For those who do not see it."""
-        told = ", ".join(f"{count:,} {outcome}" for outcome, count in self.sums.items())
-        return f"Events per minute in the last {len(self.bars)} minutes: {told}"
+        said = _("Events per minute in the last %(minutes)s minutes: %(told)s")
+        return said % {"minutes": len(self.bars), "told": _told(self.sums)}
 
 
 def chart_of(rates: Rates) -> Chart:
@@ -55,13 +59,17 @@ def chart_of(rates: Rates) -> Chart:
     step = WIDTH / max(len(minutes), 1)
     bars = []
     for n, minute in enumerate(minutes):
-        at = from_ms(rates.start + n * MINUTE)
+        at = timezone.localtime(from_ms(rates.start + n * MINUTE))
         counts = dict(zip(columns, minute, strict=True))
-        told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
-        says = f"{at:%H:%M} UTC: {told or 'nothing'}"
+        some = {outcome: count for outcome, count in counts.items() if count}
+        says = f"{at:%H:%M %Z}: {_told(some) or _('nothing')}"
         bars.append(Bar(round(n * step, 1), round(step - GAP, 1), _stacked(counts, top), says))
     sums = {outcome: sum(column) for outcome, column in columns.items()}
     return Chart(tuple(bars), top, sums, from_ms(rates.start))
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {OUTCOMES[outcome]}" for outcome, count in counts.items())
 
 
 def round_up(count: int) -> int:

@@ -5,4 +5,7 @@ from typing import Final
 from lettershop.web.pages.roles import page
 from lettershop.web.pages.today import today
 
-PAGES: Final = [page("", today.show, "viewer")]
+PAGES: Final = [
+    page("", today.todays_page, "viewer"),
+    page("today/moving", today.moving_part, "viewer"),
+]
