@@ -2,6 +2,8 @@
 
 workspace.py   Workspace: a folder opened, and every question that can be asked of it: start here
 segment.py     what it answers with: Segment, Overlap
+segment_pages/ segments and partitions as their pages show them; building.py: the rule builder
+today/         how it stands and what is due; deliverability/: whether letters arrive
 members.py     a segment's members, for pandas, Polars, Arrow, CSV
 settings.py    lettershop.toml and the environment
 shop.py        Shop: what commands and API ask, answered in plain structs (answers.py)
@@ -20,7 +22,7 @@ publishing.py  from a folder or a draft to what is in force: candidates.py (read
 changes.py     who entered and left, as answers; streams.py, webhooks.py tell it to others
 imports.py     uploads of a running server; drafts.py: before they are imported
 feeds.py       its watched folder and pulls
-letter_files.py   files of templates written one by one; letter_publishing.py: one template in force;
+letter_files.py  files of templates written one by one; letter_publishing.py: one in force;
                letter_words.py: what a letter can use
 letters.py     letters looked at and proved, with typeset.py, audiences.py, surroundings.py
 campaigning/   campaigns step by step, with freezing/, preflight/ and results/

@@ -6,4 +6,6 @@
 
 contract.py: what this needs of freezing, preflight and results; crew.py: those, introduced
 answers.py: a campaign as doors show it;  known.py: what a definition is compared with
+overview.py, recipients.py: all of them at a glance, and a send's people
+reach.py: whom a definition would reach, while it is being written
 """

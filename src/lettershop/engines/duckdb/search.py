@@ -6,7 +6,7 @@ of a word in it (2), anywhere (3). Words are compared folded, as in the segment 
 """
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import msgspec
 
@@ -73,6 +73,25 @@ def accounts(
     where = sql("{living}{only}", living=living("account"), only=only)
     names = list(_account_names(store))
     return _found(store, question, "accounts", where, names, limit=limit, after=after)
+
+
+def neighbour(store: Store, here: int | None, way: Way, seed: int = 0) -> int | None:
+    """The contact after or before one in the list of all, or any of them (`seed` says which). At an
+    end, and beside nobody, it goes on at the other; None where there is nobody."""
+    everybody = sql("FROM contacts AS c WHERE {living}", living=living("contact"))
+    match way:
+        case "next":
+            choice = "coalesce(max(c.id) FILTER (c.id < $here), max(c.id))"
+        case "back":
+            choice = "coalesce(min(c.id) FILTER (c.id > $here), min(c.id))"
+        case "any":
+            choice = "arg_min(c.id, hash(c.id, $here))"
+        case _:
+            assert_never(way)
+    asked = {"here": seed if way == "any" else here}
+    question = sql("SELECT {choice} {everybody}", choice=Sql(choice), everybody=everybody)
+    found = store.con.execute(question, asked).fetchone()
+    return None if found is None else found[0]
 
 
 def living(side: Side, *, anonymous: bool = False) -> Sql:
