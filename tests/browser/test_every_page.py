@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import pytest
-from browser.crawl import BY_HAND, Found, crawl, routes
+from browser.crawl import BY_HAND, DRAFT, Found, crawl, routes
 from browsing import NARROW, WIDE, Open, axe, scrolls_sideways
 from playwright.sync_api import Page
 from serving import Up
@@ -17,6 +17,8 @@ from lettershop.web.public.shown import WORDS
 
 AREAS: Final = sorted({area for area, _ in routes().values()})
 ELSEWHERE: Final[Mapping[str, str]] = {
+    "one_import": "a file somebody has uploaded",
+    "one_webhook": "a webhook",
     "import_mapping": "a file somebody has uploaded",
     "import_part": "a file somebody has uploaded",
     "import_refused": "a file somebody has uploaded",
@@ -56,6 +58,8 @@ def test_every_address_answers(everything: Everything) -> None:
         for found in everything.values()
         for one in found
         if one.status not in (200, 302)
+        # What this campaign is not ready for is said with 400, on a page of its own.
+        and not (one.status == 400 and f"/{DRAFT}/" in one.address)
     ]
     assert not wrong, "\n".join(wrong)
 
