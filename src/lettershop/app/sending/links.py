@@ -1,5 +1,7 @@
 """The links in the letters of a send, and where they lead now."""
 
+from functools import lru_cache
+
 import msgspec
 
 from lettershop.access.audit import audit
@@ -35,16 +37,23 @@ def links_of(number: int) -> list[LinkAnswer]:
     moved = {one.number: one for one in LinkTarget.objects.filter(send=number)}
     found = []
     for variant, digest in sorted(content.templates.items()):
-        marking, template = Marking(), edition(digest)
-        typeset(template, marking)
-        for place, sent in enumerate(marking.links, 1 + numbered_from(content, variant)):
-            link = LinkAnswer(number=place, template=template.name, variant=variant, sent=sent)
+        name, links = _written(digest)
+        for place, sent in enumerate(links, 1 + numbered_from(content, variant)):
+            link = LinkAnswer(number=place, template=name, variant=variant, sent=sent)
             target = moved.get(place)
             if target is not None:
                 at = format_instant(target.at)
                 link = msgspec.structs.replace(link, now=target.url, by=target.by, at=at)
             found.append(link)
     return found
+
+
+@lru_cache(maxsize=64)
+def _written(digest: str) -> tuple[str, tuple[str, ...]]:
+    """The template's name and its links. An edition never changes, and is slow to make."""
+    marking, template = Marking(), edition(digest)
+    typeset(template, marking)
+    return template.name, tuple(marking.links)
 
 
 def change_link(number: int, link: int, url: str, by: Principal, at: int) -> LinkAnswer:
