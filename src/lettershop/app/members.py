@@ -13,6 +13,7 @@ from lettershop.engines.duckdb.members import rows
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.tree import Subject
 from lettershop.model.errors import UsageError
+from lettershop.model.sheets import harmless
 
 
 class Members:
@@ -64,8 +65,9 @@ class Members:
         """A polars.DataFrame. UsageError when Polars is not installed."""
         return self._frame("polars", lambda relation: relation.pl())
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write all of them, with a header; lists are joined with `;`. All or nothing."""
+    def to_csv(self, path: str | os.PathLike[str], *, for_people: bool = False) -> None:
+        """Write all of them, with a header; lists are joined with `;`. All or nothing.
+        `for_people`: it will be opened in a spreadsheet (model/sheets.py)."""
         target = Path(path)
         part = target.with_name(target.name + ".part")
         try:
@@ -73,7 +75,10 @@ class Members:
                 writer = csv.DictWriter(out, self.columns)
                 writer.writeheader()
                 for row in self:
-                    writer.writerow({key: _cell(value) for key, value in row.items()})
+                    cells = {key: _cell(value) for key, value in row.items()}
+                    if for_people:
+                        cells = {key: harmless(cell) for key, cell in cells.items()}
+                    writer.writerow(cells)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)

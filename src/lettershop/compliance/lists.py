@@ -23,6 +23,7 @@ from lettershop.compliance.suppression import (
 from lettershop.compliance.words import EVERYTHING, REASONS, SuppressionReason, read_scope
 from lettershop.model.clock import parse_instant
 from lettershop.model.errors import Finding, InputError, LettershopError
+from lettershop.model.sheets import harmless
 
 COLUMNS: Final = (
     "address",
@@ -98,12 +99,7 @@ def _cells(one: SuppressionAnswer) -> Sequence[str]:
         one.at,
         one.expires_at or "",
     )
-    return [_harmless(cell) for cell in cells]
-
-
-def _harmless(cell: str) -> str:
-    """No formula for whoever opens the file in a spreadsheet."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return [str(harmless(cell)) for cell in cells]
 
 
 def _read(row: Row, name: str, reason: SuppressionReason, scope: str, at: int) -> NewSuppression:

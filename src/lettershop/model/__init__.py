@@ -2,4 +2,5 @@
 
 Start with `facts.py` (what is known), then `values.py` (what a value is and when it is missing),
 `catalog.py` (what has been learned about the fields) and `errors.py` (how things go wrong).
+`sheets.py`: cells that no spreadsheet takes for formulas.
 """

@@ -20,6 +20,7 @@ from lettershop.app.campaigning.recipients import (
 )
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
+from lettershop.model.sheets import harmless
 from lettershop.web.pages.campaigns import said
 from lettershop.web.pages.campaigns.asked import address, campaign, desk
 
@@ -38,8 +39,6 @@ COLUMNS: Final = (
     "answer",
     "attempts",
 )
-LIKE_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that spreadsheets would work out instead of showing it."""
 
 
 class Line:
@@ -106,7 +105,7 @@ def _lines(send: int, chosen: Chosen) -> Iterator[str]:
         yield writer.writerow(_cells(one))
 
 
-def _cells(one: Recipient) -> list[str]:
+def _cells(one: Recipient) -> list[object]:
     cells = [str(getattr(one, name)) for name in COLUMNS]
     cells += [format_instant(at) if at else "" for at in (one.attempted_at, one.settled_at)]
-    return [f"'{cell}" if cell.startswith(LIKE_FORMULAS) else cell for cell in cells]
+    return [harmless(cell) for cell in cells]

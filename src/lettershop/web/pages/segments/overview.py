@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from lettershop.access.audit import audit
 from lettershop.app.segment_pages.alike import alike
 from lettershop.app.segment_pages.listing import DAYS
 from lettershop.app.segment_pages.members import all_members, member_page
@@ -16,6 +17,7 @@ from lettershop.engines.duckdb.size_days import size_days
 from lettershop.language.tree import Subject
 from lettershop.model.errors import LettershopError
 from lettershop.segments.waiting import waiting
+from lettershop.web.pages.roles import principal
 from lettershop.web.pages.segments import asked
 from lettershop.web.pages.segments.segment import above, broken, segments_read, shown
 
@@ -116,15 +118,16 @@ def _who(subject: Subject, row: dict[str, Any]) -> str:
 
 
 def members_csv(request: HttpRequest, name: str) -> HttpResponseBase:
-    """All members and all their traits."""
+    """All members and all their traits; who took them along is audited."""
     with TemporaryDirectory(prefix="lettershop-") as folder:
         path = Path(folder) / "members.csv"
         try:
             with segments_read() as segments:
                 found = all_members(segments, name)
-                found.to_csv(path)
+                found.to_csv(path, for_people=True)
         except LettershopError as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+        audit(principal(request), "segment.export", f"segment:{name}"[:254], rows=len(found))
         file = path.open("rb")  # readable until it is closed, though the folder goes
     response = FileResponse(file, as_attachment=True, filename=f"{name}.csv")
     response["Content-Type"] = "text/csv; charset=utf-8"

@@ -12,6 +12,7 @@ from lettershop.access.models import Source
 from lettershop.app.running import running
 from lettershop.engines.duckdb.refusals import KeptRefusal, refusals, refused_alike
 from lettershop.model.clock import format_instant
+from lettershop.model.sheets import harmless
 from lettershop.web.pages.sources.said import asked, number_asked
 
 SHOWN: Final = 50
@@ -59,7 +60,7 @@ def refused_csv(request: HttpRequest) -> HttpResponse:
     with running().engine.read() as workspace:
         found = refusals(workspace.store, MOST_ROWS, source=source, code=code)
     out = io.StringIO()
-    csv.writer(out).writerows(_rows(found))
+    csv.writer(out).writerows(map(harmless, row) for row in _rows(found))
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="refused-events.csv"'
     return response
