@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency, fisher_exact, mannwhitneyu
 
-from lettershop.segments.contrast import Counted, Named, Ranked, contrast, rank_p, share_p
+from lettershop.model.rates import Count, p_value
+from lettershop.segments.contrast import Counted, Named, Ranked, contrast, rank_p
 
 MEMBERS, OTHERS, FIELDS = 80, 420, 40
 
@@ -39,12 +40,12 @@ def ranked(own: "np.ndarray", others: "np.ndarray", name: str = "y") -> Ranked: 
 def test_small_counts_are_fishers(table: tuple[int, int, int, int]) -> None:
     a, n, c, m = table
     expected = fisher_exact([[a, n - a], [c, m - c]]).pvalue
-    assert share_p(counted(*table)) == pytest.approx(expected, rel=1e-6)
+    assert p_value(Count(a, n), Count(c, m)) == pytest.approx(expected, rel=1e-6)
 
 
 def test_large_counts_are_those_of_two_proportions() -> None:
     expected = chi2_contingency([[60, 40], [300, 500]], correction=False).pvalue
-    assert share_p(counted(60, 100, 300, 800)) == pytest.approx(expected, rel=1e-9)
+    assert p_value(Count(60, 100), Count(300, 800)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_ranks_are_mann_and_whitneys_with_ties() -> None:

@@ -14,12 +14,13 @@ from typing import Final, Literal
 
 import msgspec
 
+from lettershop.model.rates import Count, newcombe, p_value
+
 RATE: Final = 0.05
 FEWEST: Final = 10
 """Members, others, and of both together those of whom something is true: fewer are not compared."""
 SLIGHT: Final = 0.15
 """Effects below this, in standard deviations (Cohen's h, or d), are not told."""
-_EXPECTED: Final = 5.0
 _NORMAL: Final = NormalDist()
 
 Kind = Literal["is", "known", "did"]
@@ -121,55 +122,13 @@ def _passing(tests: Sequence[_Test]) -> list[_Test]:
 
 
 def _of_shares(one: Counted) -> _Test:
-    inside, outside = one.inside / one.of_inside, one.outside / one.of_outside
-    effect = 2 * (math.asin(math.sqrt(inside)) - math.asin(math.sqrt(outside)))  # Cohen's h
-    return _Test(one, share_p(one), effect)
+    inside, outside = _counts(one)
+    effect = 2 * (math.asin(math.sqrt(inside.rate)) - math.asin(math.sqrt(outside.rate)))
+    return _Test(one, p_value(inside, outside), effect)  # Cohen's h
 
 
-def share_p(one: Counted) -> float:
-    """Two-sided, of no difference."""
-    true = one.inside + one.outside
-    every = one.of_inside + one.of_outside
-    least = min(one.of_inside, one.of_outside) * min(true, every - true) / every
-    if least < _EXPECTED:
-        return _fisher(one.inside, one.of_inside, true, every)
-    pooled = true / every
-    spread = math.sqrt(pooled * (1 - pooled) * (1 / one.of_inside + 1 / one.of_outside))
-    z = (one.inside / one.of_inside - one.outside / one.of_outside) / spread
-    return math.erfc(abs(z) / math.sqrt(2))
-
-
-def _fisher(inside: int, drawn: int, true: int, every: int) -> float:
-    """The chance of tables no likelier than this one, with the same sums."""
-    low, high = max(0, drawn + true - every), min(drawn, true)
-
-    def chance(k: int) -> float:
-        return _choose(true, k) + _choose(every - true, drawn - k) - _choose(every, drawn)
-
-    here = chance(inside) + 1e-7
-    found = (chance(k) for k in range(low, high + 1))
-    return min(1.0, math.fsum(math.exp(one) for one in found if one <= here))
-
-
-def _choose(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-
-
-def _newcombe(one: Counted, level: float) -> tuple[float, float]:
-    """The interval of the difference of two shares (Newcombe 1998, method 10)."""
-    z = _NORMAL.inv_cdf(1 - level / 2)
-    p, q = one.inside / one.of_inside, one.outside / one.of_outside
-    (a, b), (c, d) = _wilson(p, one.of_inside, z), _wilson(q, one.of_outside, z)
-    return (
-        max(-1.0, p - q - math.hypot(p - a, d - q)),
-        min(1.0, p - q + math.hypot(b - p, q - c)),
-    )
-
-
-def _wilson(p: float, n: int, z: float) -> tuple[float, float]:
-    middle = p + z * z / (2 * n)
-    around = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - around) / (1 + z * z / n), (middle + around) / (1 + z * z / n)
+def _counts(one: Counted) -> tuple[Count, Count]:
+    return Count(one.inside, one.of_inside), Count(one.outside, one.of_outside)
 
 
 # --- ranks --------------------------------------------------------------------------------------
@@ -204,8 +163,9 @@ def _hanley(one: Ranked, level: float) -> tuple[float, float]:
 def _told(test: _Test, level: float) -> Difference:
     one = test.of
     if isinstance(one, Counted):
-        low, high = _newcombe(one, level)
-        inside, outside = one.inside / one.of_inside, one.outside / one.of_outside
+        members, others = _counts(one)
+        low, high = newcombe(members, others, 1 - level)
+        inside, outside = members.rate, others.rate
         higher = None
     else:
         low, high = _hanley(one, level)

@@ -10,7 +10,7 @@ from seeds import seed
 
 from lettershop.campaigns.experiments.clustered import Clusters, around, difference
 from lettershop.campaigns.experiments.means import revenue_difference
-from lettershop.campaigns.experiments.rates import Count, newcombe
+from lettershop.model.rates import Count, newcombe
 
 HILLSTROM = Path(__file__).parents[4] / "shared" / "data" / "hillstrom.csv"
 

@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import fisher_exact
 from seeds import seed
 
-from lettershop.campaigns.experiments.rates import (
+from lettershop.model.errors import UsageError
+from lettershop.model.rates import (
     Count,
     fisher,
     holm,
@@ -15,7 +16,6 @@ from lettershop.campaigns.experiments.rates import (
     p_value,
     wilson,
 )
-from lettershop.model.errors import UsageError
 
 
 @pytest.mark.parametrize(

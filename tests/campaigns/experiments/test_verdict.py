@@ -8,9 +8,9 @@ import pytest
 from seeds import seed
 
 from lettershop.campaigns.definition import Comparison
-from lettershop.campaigns.experiments.rates import needed
 from lettershop.campaigns.experiments.verdict import Answer, Arm, compare, planned
 from lettershop.model.clock import DAY, parse_instant
+from lettershop.model.rates import needed
 
 SENT = parse_instant("2026-12-01T09:00Z")
 ENDS = SENT + 7 * DAY

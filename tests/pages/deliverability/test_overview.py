@@ -4,8 +4,9 @@ import msgspec
 from opened_shop import Shop
 from pages.deliverability.mailing import happened, sent
 
-from lettershop.app.deliverability.gathering import shining
+from lettershop.app.deliverability.gathering import situation
 from lettershop.app.deliverability.judging import judged
+from lettershop.app.deliverability.light import light
 from lettershop.app.deliverability.rates import rates
 from lettershop.model.clock import DAY, HOUR
 
@@ -14,7 +15,7 @@ def codes(shop: Shop) -> dict[str, str]:
     with shop.engine.read() as workspace:
         return {
             f"{one.code} {one.about}": one.colour
-            for one in shining(shop.running, workspace).reasons
+            for one in light(situation(shop.running, workspace)).reasons
         }
 
 

@@ -9,11 +9,13 @@ from lettershop.model.errors import WorkspaceError
 
 
 def replace(path: Path, text: str) -> None:
-    """Written beside it, to the disk, then renamed over it; keeps its mode. WorkspaceError
-    `file.unwritable` where that cannot be."""
+    """Written beside it, to the disk, then renamed over it; it keeps its mode, and a new one is for
+    its owner only. WorkspaceError `file.unwritable` where that cannot be."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        # For its owner only from the first moment: settings hold passwords.
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

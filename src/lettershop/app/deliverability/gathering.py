@@ -1,7 +1,7 @@
 """Everything the light is made of, gathered from a running server."""
 
 from lettershop.app.deliverability.domains import domains
-from lettershop.app.deliverability.light import Light, Situation, light
+from lettershop.app.deliverability.light import Situation
 from lettershop.app.deliverability.pools import pools
 from lettershop.app.deliverability.rates import rates
 from lettershop.app.preflight.domains import leaves
@@ -22,10 +22,6 @@ def situation(server: Running, workspace: Workspace) -> Situation:
         senders=server.office.senders.problem() if server.office else "",
         now=now,
     )
-
-
-def shining(server: Running, workspace: Workspace) -> Light:
-    return light(situation(server, workspace))
 
 
 def takes_returns(settings: Settings) -> bool:

@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from lettershop.campaigns.experiments.rates import Count, wilson
 from lettershop.campaigns.preflight.figures import LEAST, OURS, STOP, TARGET, TOO_MANY, WARN
+from lettershop.model.rates import Count, wilson
 
 Colour = Literal["good", "warn", "bad", "unknown"]
 ORDER: Final[tuple[Colour, ...]] = ("bad", "warn", "good", "unknown")

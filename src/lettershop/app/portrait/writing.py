@@ -18,7 +18,8 @@ from lettershop.model.clock import parse_instant
 from lettershop.model.errors import InputError, LettershopError, UsageError
 from lettershop.model.values import ValueType
 
-LONGEST: Final = 2_000
+LONGEST: Final = 20_000
+"""Characters of a text; longer ones are refused, not cut."""
 YES: Final = ("yes", "true", "1", "ja")
 NO: Final = ("no", "false", "0", "nein")
 _FIELDS: Final = {"user": "user_id", "email": "email", "anon": "anonymous_id"}
@@ -55,9 +56,11 @@ def read(text: str, kind: ValueType) -> Any:
     text = text.strip()
     if not text:
         return None
+    if len(text) > LONGEST:
+        raise InputError("trait.value", f"this is longer than {LONGEST:,} characters")
     match kind:
         case "text":
-            return text[:LONGEST]
+            return text
         case "number" if _NUMBER.fullmatch(text):
             return Decimal(text)
         case "boolean" if text.lower() in (*YES, *NO):
@@ -67,7 +70,7 @@ def read(text: str, kind: ValueType) -> Any:
         case "time":
             return _time(text)
         case "list":
-            return [part for part in (one.strip() for one in text.split(",")) if part]
+            return _list(text)
         case "location":
             return _location(text)
         case "number" | "boolean":
@@ -83,11 +86,27 @@ def typed(value: Any, kind: ValueType) -> str:
         case bool():
             return "yes" if value else "no"
         case list() | tuple():
-            return ", ".join(map(str, value))
+            return _typed_list([str(one) for one in value])
         case dict():
             return f"{value.get('lat')}, {value.get('lon')}"
         case _:
             return str(value)
+
+
+def _list(text: str) -> list[str]:
+    """Parts between commas; or a JSON list, whose parts may hold commas."""
+    if text.startswith("["):
+        try:
+            return msgspec.json.decode(text, type=list[str])
+        except msgspec.DecodeError:
+            raise _wrong(text, "list") from None
+    return [part for part in (one.strip() for one in text.split(",")) if part]
+
+
+def _typed_list(parts: list[str]) -> str:
+    text = ", ".join(parts)
+    same = not text.startswith("[") and _list(text) == parts
+    return text if same else msgspec.json.encode(parts).decode()
 
 
 def _refuse_fixed(field: str, before: Trait | None) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from lettershop.app.segment_pages.knowable import knowable
 from lettershop.app.segment_pages.standing import Segments
 from lettershop.model.catalog import EventInfo
 from lettershop.model.clock import DAY, format_instant
@@ -29,7 +30,8 @@ _guard = threading.Lock()
 
 def past_sizes(segments: Segments, name: str) -> tuple[PastSize, ...]:
     """Week by week up to when it was first kept. Takes as long as a dozen evaluations of it; kept
-    until the definition is another one, or another day. KeyError where it is not kept."""
+    until the definition is another one, or another day; none of a segment that hangs on derived
+    traits. KeyError where it is not kept."""
     row = segments.kept[name]
     key = (segments.workspace.path, name, row.sign, segments.at // DAY)
     with _guard:
@@ -45,6 +47,8 @@ def past_sizes(segments: Segments, name: str) -> tuple[PastSize, ...]:
 
 def _worked_out(segments: Segments, name: str, since: int) -> tuple[PastSize, ...]:
     needed = segments.needed([name])
+    if name not in knowable(segments.workspace, needed):
+        return ()
     moments = [since - days * DAY for days in range(PAST_DAYS, -1, -STEP)]
     first = min((e.first_ts for e in _events(segments) if e.first_ts is not None), default=since)
     return tuple(

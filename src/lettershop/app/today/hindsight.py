@@ -9,14 +9,9 @@ import structlog
 
 from lettershop.app import records
 from lettershop.app.engine import Engine
+from lettershop.app.segment_pages.knowable import knowable
 from lettershop.app.today.moving import Sizes, moments
-from lettershop.app.workspace import Workspace
-from lettershop.language import references
-from lettershop.language.definition import Definition
 from lettershop.model.clock import HOUR, Clock
-from lettershop.planning.place import place_of
-from lettershop.profile.depends import fields_in
-from lettershop.profile.folder import FOLDER, declared
 from lettershop.segments.register import published, revision
 
 log = structlog.get_logger("lettershop.hindsight")
@@ -69,7 +64,7 @@ class Hindsight:
             for at in moments(now)[:-1]:
                 with self._engine.read() as workspace:  # a snapshot each: none is held for long
                     seen = workspace.evaluate(at, definitions)
-                    told = _without_traits(workspace, definitions)
+                    told = knowable(workspace, definitions)
                 for name in told:
                     found.setdefault(name, []).append(seen.size(name))
         except Exception:
@@ -79,18 +74,3 @@ class Hindsight:
             records.disconnect()
         with self._guard:
             self._known = _Known(number, now, found)
-
-
-def _without_traits(workspace: Workspace, definitions: Sequence[Definition]) -> list[str]:
-    """Those that hang on no derived trait, nor on segments that do: what a trait would have been
-    before it was first worked out is not known."""
-    traits = {*declared(workspace.path / FOLDER, workspace.store.catalog())}
-    told: list[str] = []
-    for one in definitions:  # each after all it refers to
-        if references(one.where) <= {*told} and not _fields(one) & traits:
-            told.append(one.name)
-    return told
-
-
-def _fields(one: Definition) -> set[tuple[str, str]]:
-    return {*fields_in(one.where, place_of(one.subject))}

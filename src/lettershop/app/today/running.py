@@ -11,11 +11,11 @@ from lettershop.app.deliverability.rates import Rates, rates
 from lettershop.app.running import Running
 from lettershop.app.today.alarms import Alarm
 from lettershop.app.workspace import Workspace
-from lettershop.campaigns.experiments.rates import Count, wilson
 from lettershop.campaigns.models import CampaignRecord
 from lettershop.campaigns.preflight.figures import LEAST, TOO_MANY
 from lettershop.campaigns.results.watching import LEAST_HISTORY, TIMES, unusual
 from lettershop.model.clock import DAY, parse_instant
+from lettershop.model.rates import Count, wilson
 
 BACKUP_DAYS: Final = 7
 MOST: Final = 20

@@ -1,9 +1,10 @@
 """Experiments: rates and means compared honestly. Statistics only: nothing here reads or writes.
 
-    rates.py      intervals and tests of counts, and how many people a comparison needs
     clustered.py  the same where whole accounts were drawn, and for amounts
     means.py      revenue per person
     verdict.py    variants compared once, at a moment stated beforehand: start here
+
+Intervals and tests of counts, and how many people a comparison needs, are in model/rates.py.
 
 Why so: docs/explanation/experiments.md.
 """

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
-from lettershop.campaigns.experiments.rates import LEVEL, Interval
+from lettershop.model.rates import LEVEL, Interval
 
 FEWEST: Final = 10
 """Accounts in an arm below which nothing is said."""

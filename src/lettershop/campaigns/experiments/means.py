@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lettershop.campaigns.experiments.clustered import Clusters, Estimate, Floats, difference
-from lettershop.campaigns.experiments.rates import LEVEL, Interval
+from lettershop.model.rates import LEVEL, Interval
 
 BUYERS: Final = 10
 """People who bought, in an arm, below which nothing is said about revenue."""

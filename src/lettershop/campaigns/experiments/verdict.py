@@ -22,7 +22,8 @@ from lettershop.campaigns.experiments.clustered import (
     design_effect,
     difference,
 )
-from lettershop.campaigns.experiments.rates import (
+from lettershop.model.clock import format_instant
+from lettershop.model.rates import (
     Count,
     Interval,
     holm,
@@ -31,7 +32,6 @@ from lettershop.campaigns.experiments.rates import (
     p_value,
     wilson,
 )
-from lettershop.model.clock import format_instant
 
 Answer = Literal["not_yet", "too_few", "winner", "no_difference"]
 """not_yet: the moment has not come. too_few: it has, and not as many people as were needed.

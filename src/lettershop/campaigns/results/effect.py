@@ -21,11 +21,11 @@ from lettershop.campaigns.experiments.clustered import (
     difference,
 )
 from lettershop.campaigns.experiments.means import revenue_difference
-from lettershop.campaigns.experiments.rates import Count, Interval, newcombe, wilson
 from lettershop.campaigns.results import wording
 from lettershop.campaigns.results.rows import Bits, Letters, Reached
 from lettershop.campaigns.results.said import Difference, Effect, GoalArm
 from lettershop.model.clock import format_instant
+from lettershop.model.rates import Count, Interval, newcombe, wilson
 
 SMALLEST: Final = 30
 """People held out, below which nothing is said."""

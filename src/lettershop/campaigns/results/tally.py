@@ -7,10 +7,10 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from lettershop.campaigns.experiments.rates import Count, wilson
 from lettershop.campaigns.results.rows import GRADES, NEVER, Answers, Bits, Letters, Texts
 from lettershop.campaigns.results.said import Delivery, Graded, Response, Share
 from lettershop.delivery.ledger.rows import OPEN
+from lettershop.model.rates import Count, wilson
 
 _DIGITS: Final = 6
 

@@ -20,7 +20,7 @@ from scipy.special import betaincc, betaln
 
 from lettershop.campaigns.definition import StopRules
 from lettershop.campaigns.experiments.clustered import Floats
-from lettershop.campaigns.experiments.rates import Count, wilson
+from lettershop.model.rates import Count, wilson
 
 ALPHA: Final = 0.01
 """Campaigns that are no worse than twice the usual, of which one is stopped at most."""

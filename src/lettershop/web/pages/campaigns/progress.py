@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lettershop.app.campaigning.answers import CampaignAnswer
-from lettershop.campaigns.states import ENDED, Move, State, may
+from lettershop.campaigns.states import Move, State, may
 from lettershop.delivery.ledger import counting
 from lettershop.delivery.ledger.counting import Counts, Why
 from lettershop.delivery.ledger.rows import ENDED as OUTCOMES
@@ -97,10 +97,6 @@ def moving(found: CampaignAnswer) -> bool:
 def mark(found: CampaignAnswer) -> str:
     """Changes when more of the page than its moving part does."""
     return f"{found.state}.{found.stage}.{int(found.checking)}.{found.attempt}.{len(found.moves)}"
-
-
-def has_ended(found: CampaignAnswer) -> bool:
-    return found.state in ENDED
 
 
 def proof(send: int) -> Proof:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from lettershop.access.audit import audit
-from lettershop.app.portrait.writing import Written, write
+from lettershop.app.portrait.writing import LONGEST, Written, write
 from lettershop.app.running import running
 from lettershop.app.shop import LocalShop
 from lettershop.engines.duckdb.entries import Side
@@ -48,7 +48,7 @@ def undo_merge(request: HttpRequest, merge: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, side: Side, who: str) -> HttpResponse:
-    field, value = text(request.POST, "field"), text(request.POST, "value", 2_000)
+    field, value = text(request.POST, "field"), text(request.POST, "value", LONGEST + 1)
     try:
         done = _written(request, side, who.replace("\0", ""), field, value)
     except NotFound as missing:

@@ -7,8 +7,7 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from lettershop.app.building import Counted, Said
-from lettershop.language.definition import Mode
-from lettershop.language.tree import Node, Subject
+from lettershop.language.tree import Node
 from lettershop.language.walk import walk
 from lettershop.model.errors import LettershopError
 from lettershop.segments.uncertain import Reason
@@ -86,11 +85,3 @@ def flat(group: DrawnGroup) -> Iterator[DrawnRow]:
         yield part
         if part.inner is not None:
             yield from flat(part.inner)
-
-
-def subject_says(subject: Subject) -> str:
-    return str(SUBJECTS[subject])
-
-
-def mode_says(mode: Mode) -> str:
-    return str(MODES[mode])
