@@ -16,13 +16,17 @@ FLOORS: dict[str, float] = {
     "lettershop.model": 0,
     "lettershop.language": 1,
     "lettershop.planning": 2,
+    "lettershop.lake": 2.5,  # the files that engines on many machines read
+    "lettershop.engines.dense": 2.8,  # what engines that speak SQL have in common
     "lettershop.engines": 3,  # its signpost only; the engines in it are rooms of their own
     "lettershop.engines.duckdb": 3,
     "lettershop.engines.referee": 3,
+    "lettershop.engines.spark": 3,
     "lettershop.outgoing": 3,  # requests that leave the house, and where they may go
     "lettershop.ready": 3.5,  # Django, for the rooms that have records
     "lettershop.only_added": 3.5,
     "lettershop.access": 4,
+    "lettershop.cluster": 4,
     "lettershop.ingest": 4,
     "lettershop.profile": 4,
     "lettershop.segments": 4,

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Debian's mail programs that tests compare ours with, and its browser. They are installed for CI only, where nothing
+# Debian's mail programs that tests compare ours with, its browser, and Java for Spark. They are installed for CI only, where nothing
 # that can be installed may be missing; elsewhere tests without them are skipped, with that reason.
 set -eu
 
 wanted="chromium spamassassin opendkim opendkim-tools opendmarc postfix dovecot-imapd dovecot-lmtpd"
 # opendmarc wants a database for reports; this package stands for “no, thanks”.
 instead="dbconfig-no-thanks"
+
+command -v java >/dev/null || wanted="$wanted openjdk-17-jre-headless"
 
 [ "${CI:-}" = true ] || exit 0
 missing=""

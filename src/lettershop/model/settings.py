@@ -1,5 +1,7 @@
 """What a workspace can be told: one struct, each setting with its type, default and a sentence."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -28,6 +30,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     records: str = ""
     """Where users, keys, sources and audit live: empty for SQLite in `data/`, or
     `postgresql://user:password@host/name` (better said in the environment)."""
+
+    lake: str = ""
+    """Where the facts are written as Parquet for other engines: a folder, or `s3://bucket/folder`;
+    empty for none."""
+
+    lake_seconds: int = 60
+    """Seconds between two snapshots of the lake, while anything changes."""
+
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What keeps the published segments current: the embedded engine, which follows every change,
+    or Spark over the lake, which evaluates all of them every `spark_seconds`."""
+
+    spark: str = "local[*]"
+    """The Spark that is asked: `local[2]`, `spark://host:7077`, or `sc://host:15002` for Spark
+    Connect."""
+
+    spark_seconds: int = 900
+    """Seconds between two evaluations by Spark, where it keeps the segments current."""
+
+    advertise: str = ""
+    """How other processes of the cluster reach this one, as `http://10.0.0.5:8460`; empty for the
+    machine's name and the port it listens on."""
 
     host: str = "127.0.0.1"
     """The address `lettershop up` listens on; 0.0.0.0 for all, behind a proxy that speaks HTTPS."""

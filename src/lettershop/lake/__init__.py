@@ -1,0 +1,7 @@
+"""The lake: all facts as Parquet, in a folder or in object storage, for engines on many machines.
+
+`storage.py`   where the files are: a folder, or whatever fsspec reaches
+`manifest.py`  start here: a snapshot names its files, their columns, and how far it goes
+
+Who writes it: engines/duckdb/lake. Who reads it: engines/spark, and any other reader of Parquet.
+"""
