@@ -3,7 +3,7 @@
 # that can be installed may be missing; elsewhere tests without them are skipped, with that reason.
 set -eu
 
-wanted="chromium spamassassin opendkim opendkim-tools opendmarc postfix dovecot-imapd dovecot-lmtpd"
+wanted="chromium spamassassin opendkim opendkim-tools opendmarc postfix dovecot-imapd dovecot-lmtpd systemd"
 # opendmarc wants a database for reports; this package stands for “no, thanks”.
 instead="dbconfig-no-thanks"
 
