@@ -1,6 +1,5 @@
 """Amounts whose currency nobody ever said are not worth anything in any currency."""
 
-import pytest
 from engines.worlds import ENGINES, World
 
 from lettershop.language import parse
@@ -14,7 +13,6 @@ AMOUNT = FieldInfo(
 CURRENCY = FieldInfo(name="currency", type="text", column="currency")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 def test_a_currency_that_was_never_said(engine: str) -> None:
     deal = RecordFact(
         ts=0,

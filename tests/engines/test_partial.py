@@ -15,8 +15,9 @@ from engines.test_equal import CATALOG
 from engines.worlds import DuckEngine, World
 from seeds import seed as usual_seed
 
+from lettershop.engines.dense.prepare import Prepared
 from lettershop.engines.duckdb.columns import DuckColumns
-from lettershop.engines.duckdb.evaluate import Prepared, evaluate, prepare
+from lettershop.engines.duckdb.evaluate import evaluate, prepare
 from lettershop.engines.duckdb.partial import PairSlots, partial
 from lettershop.engines.duckdb.rows import load
 from lettershop.engines.duckdb.schema import create_event_table

@@ -23,7 +23,6 @@ STORIES = [
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)
-@pytest.mark.parametrize("engine", ENGINES)
 def test_story(engine: str, story: Story) -> None:
     asked = ENGINES[engine](world(story))
     found = asked.members(definitions(story), parse_instant(story.as_of))

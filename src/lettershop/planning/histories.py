@@ -1,5 +1,7 @@
 """Metrics over the history of a field: what it was, its extremes, and whether a test held."""
 
+from typing import Final
+
 from sqlglot import exp
 
 from lettershop.model.catalog import FieldInfo
@@ -20,6 +22,9 @@ VALUE_COLUMN: dict[ValueType, str] = {
     "location": "place",
 }
 """Column of a history table that holds values of a type."""
+
+LAST_WORD: Final = ("received_at", "message_id", "rowid")
+"""Of two writes at one time the later in this order counts; at last the one loaded later."""
 
 
 def writes(history: str, key: str, until: int, as_of: int, few: str | None = None) -> exp.Select:
@@ -46,7 +51,7 @@ def latest(
     history: str, key: str, column: str, until: int, as_of: int, few: str | None = None
 ) -> exp.Select:
     """subject, v: the value the last writer left at `until`; NULL where it left none."""
-    order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", "received_at", "message_id")])
+    order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", *LAST_WORD)])
     return (
         writes(history, key, until, as_of, few)
         .select(
@@ -87,7 +92,7 @@ def then(metric: FieldThen, context: Context) -> exp.Query | None:
 
 def _effective(scope: FieldScope, field: str, column: str, context: Context) -> exp.Select:
     """subject, ts, v, until: each value that was in effect, from ts to before `until`."""
-    order = exp.Tuple(expressions=[col(n, "h") for n in ("received_at", "message_id")])
+    order = exp.Tuple(expressions=[col(n, "h") for n in LAST_WORD])
     winners = (
         writes(f"{scope}_history", field, context.as_of, context.as_of, few(scope, context))
         .select(

@@ -52,7 +52,7 @@ def one_pass(
         sql = join_zone(sql, grain, "e", context)
     outputs = []
     for number, ((metric, _), parts) in enumerate(zip(members, asked, strict=True)):
-        value, sql = _aggregate(metric, info, sql)
+        value, sql = _aggregate(metric, info, sql, context)
         own = [part for part in parts if part not in common]
         if own:
             value = exp.Filter(this=value, expression=exp.Where(this=exp.and_(*own, copy=False)))
@@ -107,7 +107,7 @@ def _field(metric: EventMetric, info: EventInfo) -> FieldInfo | None:
 
 
 def _aggregate(
-    metric: EventMetric, info: EventInfo, sql: exp.Select
+    metric: EventMetric, info: EventInfo, sql: exp.Select, context: Context
 ) -> tuple[exp.Expr, exp.Select]:
     match metric.function:
         case "count":
@@ -118,14 +118,14 @@ def _aggregate(
             return exp.Max(this=col("ts", "e")), sql
         case function:
             field = info.properties[metric.field]
-            value, sql = _amount(metric, field, info, sql)
+            value, sql = _amount(metric, field, info, sql, context)
             return FUNCTION[function](this=value), sql
 
 
 def _amount(
-    metric: EventMetric, field: FieldInfo, info: EventInfo, sql: exp.Select
+    metric: EventMetric, field: FieldInfo, info: EventInfo, sql: exp.Select, context: Context
 ) -> tuple[exp.Expr, exp.Select]:
     if metric.currency is None:
         return col(field.column, "e"), sql
     value, own = amount(field, info.properties, "e", metric.currency)
-    return value, join_rate(sql, own, metric.currency, utc_day(col("ts", "e")))
+    return value, join_rate(sql, own, metric.currency, utc_day(col("ts", "e")), context)

@@ -17,7 +17,7 @@ from lettershop.language.tree import Condition, Scalar, ValueTest
 from lettershop.model.errors import DefinitionError, Finding
 from lettershop.model.values import WHITESPACE, ValueType, clean, fold
 from lettershop.planning.windows import Birthdays, birthdays
-from lettershop.planning.zones import QueryClock
+from lettershop.planning.zones import QueryClock, double
 
 EARTH_KM = 6371.0088
 
@@ -181,12 +181,7 @@ def _one_of(value: Value, values: tuple[Scalar, ...], *, exact: bool) -> exp.Exp
 def _includes(value: Value, how: str, values: tuple[str, ...]) -> exp.Expr:
     if value.type != "list":
         return exp.false()
-    item = exp.to_identifier("item")
-    folded = exp.func(
-        "list_transform",
-        value.sql,
-        exp.Lambda(this=_folded(exp.Column(this=item.copy())), expressions=[item]),
-    )
+    folded = exp.func("folded_items", value.sql.copy())
     wanted = exp.Array(expressions=[exp.Literal.string(fold(v)) for v in values])
     return exp.func("list_has_all" if how == "all" else "list_has_any", folded, wanted)
 
@@ -228,19 +223,17 @@ def _near(test: tree.Near, value: Value) -> exp.Expr:
         return exp.Dot(this=exp.Paren(this=value.sql.copy()), expression=exp.to_identifier(name))
 
     def half_chord(here: exp.Expr, there: float) -> exp.Expr:
-        half = exp.Div(
-            this=exp.paren(here - exp.convert(there), copy=False), expression=exp.convert(2.0)
-        )
+        half = exp.Div(this=exp.paren(here - double(there), copy=False), expression=double(2))
         return exp.func("pow", exp.func("sin", exp.func("radians", half)), exp.convert(2))
 
     cosines = exp.func("cos", exp.func("radians", part("lat"))) * exp.func(
-        "cos", exp.func("radians", exp.convert(float(test.latitude)))
+        "cos", exp.func("radians", double(test.latitude))
     )
-    chord = half_chord(part("lat"), float(test.latitude)) + exp.paren(
-        cosines * half_chord(part("lon"), float(test.longitude)), copy=False
+    chord = half_chord(part("lat"), test.latitude) + exp.paren(
+        cosines * half_chord(part("lon"), test.longitude), copy=False
     )
-    angle = exp.func("asin", exp.func("sqrt", exp.func("least", exp.convert(1.0), chord)))
-    return angle * exp.convert(2 * EARTH_KM) <= exp.convert(float(test.km))
+    angle = exp.func("asin", exp.func("sqrt", exp.func("least", double(1), chord)))
+    return angle * double(2 * EARTH_KM) <= double(test.km)
 
 
 def _known(value: exp.Expr) -> exp.Expr:
@@ -262,10 +255,18 @@ def _folded(text: exp.Expr) -> exp.Expr:
 
 
 def text_functions() -> dict[str, exp.Expr]:
-    """Bodies of the functions that every engine defines before it runs queries; argument `x`."""
-    argument = exp.Column(this=exp.to_identifier("x"))
-    trim = exp.Trim(this=argument, expression=exp.Literal.string(WHITESPACE))
-    return {"trimmed": trim, "folded": exp.Lower(this=trim.copy())}
+    """Bodies of the functions that every engine defines before it runs queries; argument `x`.
+    `folded_items` is for lists of texts."""
+    argument, item = exp.Column(this=exp.to_identifier("x")), exp.to_identifier("item")
+    lower = exp.Lower(this=trim(exp.Column(this=item.copy())))
+    items = exp.func("list_transform", argument.copy(), exp.Lambda(this=lower, expressions=[item]))
+    folded = exp.Lower(this=trim(argument.copy()))
+    return {"trimmed": trim(argument), "folded": folded, "folded_items": items}
+
+
+def trim(text: exp.Expr) -> exp.Expr:
+    """The text without what `str.strip` takes off either end."""
+    return exp.Trim(this=text, expression=exp.Literal.string(WHITESPACE))
 
 
 def _literal(kind: ValueType, wanted: Scalar, *, exact: bool) -> exp.Expr | None:

@@ -11,6 +11,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from lettershop.planning import histories, shapes
+from lettershop.planning.chained import chained
 from lettershop.planning.currents import current, records
 from lettershop.planning.metrics import (
     AnyMetric,
@@ -95,7 +96,7 @@ def _alone(
         case EdgeTest():
             sql = shapes.edge_test(metric, context)
         case SequenceMetric():
-            sql = shapes.sequence(metric, context)
+            sql = (shapes.sequence if context.asof else chained)(metric, context)
         case RecordMetric():
             sql = records(metric, context)
         case _:

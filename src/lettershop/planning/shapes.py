@@ -115,9 +115,11 @@ def edge_test(metric: EdgeTest, context: Context) -> exp.Query | None:
 def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
     """Backwards from the last step: an event is good when the next good one after it comes within
     the gap. The earliest next good event is always the best, also for when the chain is done, so
-    one ASOF join per step decides. `done` is the earliest time at which the chain can end."""
+    one ASOF join per step decides. `done` is the earliest time at which the chain can end.
+
+    For engines without ASOF joins: chained.py."""
     start = chain_start(metric, context)
-    good = _step_rows(metric, len(metric.steps) - 1, context, start)
+    good = step_rows(metric, len(metric.steps) - 1, context, start)
     if good is None:
         return None
     good = exp.select("*", exp.alias_(col("ts", "g"), "done", quoted=True, copy=False)).from_(
@@ -127,7 +129,7 @@ def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
         before = (
             event_rows(metric.first, metric.grain, context)
             if index == 0
-            else _step_rows(metric, index - 1, context, start)
+            else step_rows(metric, index - 1, context, start)
         )
         if before is None:
             return None
@@ -136,10 +138,10 @@ def sequence(metric: SequenceMetric, context: Context) -> exp.Query | None:
     answer = exp.select(*keys, exp.alias_(integer(1), "m", quoted=True, copy=False)).from_(
         good.subquery("a", copy=False), copy=False
     )
-    between = _between(metric, context, start)
-    if between is not None:
+    barriers = between(metric, context, start)
+    if barriers is not None:
         answer = answer.join(
-            between.subquery("c", copy=False),
+            barriers.subquery("c", copy=False),
             on=_after(metric.grain, "a", "c"),
             join_type="asof left",
             copy=False,
@@ -162,15 +164,17 @@ def chain_start(metric: SequenceMetric, context: Context) -> int | None:
     return start if start > EVER.lo else None
 
 
-def _step_rows(
+def step_rows(
     metric: SequenceMetric, index: int, context: Context, start: int | None
 ) -> exp.Query | None:
+    """Events of the step number `index`, whatever came before them."""
     step = metric.steps[index]
     rows = Rows(step.names, None, step.where)
     return event_rows(rows, metric.grain, context, start=start)
 
 
-def _between(metric: SequenceMetric, context: Context, start: int | None) -> exp.Query | None:
+def between(metric: SequenceMetric, context: Context, start: int | None) -> exp.Query | None:
+    """Events that may not come between the first and the last of a chain."""
     if not metric.without:
         return None
     return event_rows(Rows(metric.without), metric.grain, context, start=start)
@@ -188,7 +192,7 @@ def _followed(
         )
     )
     if step.gap is not None:
-        limit = _moved(col("ts", "a"), step.gap, context.settings.timezone)
+        limit = moved(col("ts", "a"), step.gap, context.settings.timezone)
         found = found.where(col("ts", "b") <= limit, copy=False)
     return found
 
@@ -198,7 +202,7 @@ def _after(grain: Grain, first: str, second: str) -> exp.Expr:
     return exp.and_(*same, col("ts", first) < col("ts", second), copy=False)
 
 
-def _moved(instant: exp.Expr, gap: Duration, zone: str) -> exp.Expr:
+def moved(instant: exp.Expr, gap: Duration, zone: str) -> exp.Expr:
     """An instant plus a duration; months and years by the calendar of the workspace's zone."""
     if gap.unit in FIXED:
         return instant + integer(gap.n * FIXED[gap.unit])

@@ -11,12 +11,13 @@ from sqlglot import exp
 
 from lettershop.language.tree import Condition
 from lettershop.model.catalog import Catalog, EventInfo, FieldInfo, Fields
+from lettershop.model.clock import DAY
 from lettershop.model.settings import Settings
 from lettershop.model.values import ValueType
 from lettershop.planning.metrics import FieldScope, Grain, Rows
 from lettershop.planning.predicates import Sight, Value, compared, holds, not_
 from lettershop.planning.windows import zoned
-from lettershop.planning.zones import QueryClock, days_to_date, integer, needs_local
+from lettershop.planning.zones import QueryClock, days_to_date, double, integer, needs_local
 
 KEYS: dict[Grain, tuple[str, ...]] = {
     "contact": ("contact",),
@@ -40,6 +41,8 @@ class Context(NamedTuple):
     only: bool = False
     """Of a few subjects alone: those in the tables `only_contact(id)`, `only_account(id)` and
     `only_pair(id, contact, account)` of the connection."""
+    asof: bool = True
+    """Whether the engine knows ASOF joins."""
 
     def clock(self, alias: str | None = None) -> QueryClock:
         number = exp.column("zone", alias) if len(self.zones) > 1 and alias else None
@@ -242,7 +245,7 @@ def amount(info: FieldInfo, fields: Fields, alias: str, currency: str) -> tuple[
     converted = exp.Cast(
         this=exp.Floor(
             this=exp.Cast(
-                this=exp.Cast(this=col(info.column, alias), to=exp.DataType.build("decimal(38,6)"))
+                this=exp.Cast(this=col(info.column, alias), to=exp.DataType.build("decimal(19,6)"))
                 * col("rate", "rate"),
                 to=exp.DataType.build("decimal(38,12)"),
             )
@@ -264,11 +267,32 @@ def _currency_of(info: FieldInfo, fields: Fields, alias: str) -> exp.Expr:
     return exp.Literal.string(constant) if constant else exp.Null()
 
 
-def join_rate(query: exp.Select, own: exp.Expr, currency: str, day: exp.Expr) -> exp.Select:
+def join_rate(
+    query: exp.Select, own: exp.Expr, currency: str, day: exp.Expr, context: Context
+) -> exp.Select:
     """The last rate dated on or before `day`, which differs from row to row, or none."""
-    on = exp.and_(own.copy().eq(col("source", "rate")), day >= col("day", "rate"), copy=False)
-    rates = _rates(currency, col("day", "r"), col("rate", "r")).subquery("rate", copy=False)
-    return query.join(rates, on=on, join_type="asof left", copy=False)
+    on: list[exp.Expr] = [own.copy().eq(col("source", "rate")), day >= col("day", "rate")]
+    rates = _rates(currency, col("day", "r"), col("rate", "r"))
+    if not context.asof:
+        rates = rates.select(_until(), copy=False)
+        last = exp.Is(this=col("until", "rate"), expression=exp.Null())
+        on.append(exp.or_(last, day.copy() < col("until", "rate"), copy=False))
+    return query.join(
+        rates.subquery("rate", copy=False),
+        on=exp.and_(*on, copy=False),
+        join_type="asof left" if context.asof else "left",
+        copy=False,
+    )
+
+
+def _until() -> exp.Expr:
+    """The day of the next rate, up to which one holds."""
+    following = exp.Window(
+        this=exp.func("lead", col("day", "r")),
+        partition_by=[exp.Lower(this=col("source", "r"))],
+        order=exp.Order(expressions=[exp.Ordered(this=col("day", "r"))]),
+    )
+    return exp.alias_(following, "until", quoted=True, copy=False)
 
 
 def join_rate_of(query: exp.Select, own: exp.Expr, currency: str, day: int) -> exp.Select:
@@ -295,7 +319,7 @@ def _rates(currency: str, *columns: exp.Expr) -> exp.Select:
 
 def utc_day(instant: exp.Expr) -> exp.Expr:
     days = exp.Cast(
-        this=exp.Floor(this=exp.Div(this=instant, expression=exp.Literal.number("86400000.0"))),
+        this=exp.Floor(this=exp.Div(this=instant, expression=double(DAY))),
         to=exp.DataType.build("int"),
     )
     return exp.Add(this=days_to_date(0), expression=days)

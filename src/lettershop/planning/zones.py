@@ -73,7 +73,7 @@ class QueryClock(NamedTuple):
 
         moved = exp.Paren(this=instant.copy() + self.pick(offset))
         return exp.Cast(
-            this=exp.Floor(this=exp.Div(this=moved, expression=exp.Literal.number(f"{DAY}.0"))),
+            this=exp.Floor(this=exp.Div(this=moved, expression=double(DAY))),
             to=exp.DataType.build("bigint"),
         )
 
@@ -87,6 +87,12 @@ class QueryClock(NamedTuple):
 def integer(value: int) -> exp.Expr:
     """A whole number, negative ones too."""
     return exp.convert(value)
+
+
+def double(value: float) -> exp.Expr:
+    """A floating point number; a plain literal is a decimal to some engines."""
+    text = exp.Literal.string(repr(float(value)))
+    return exp.Cast(this=text, to=exp.DataType.build("double"))
 
 
 def _literal(value: int, *, is_date: bool) -> exp.Expr:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from lettershop.engines.duckdb.run import fetch
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.values import MICRO
 from lettershop.planning.frame import Column, Frame, Ints
@@ -42,7 +41,7 @@ class Binner:
 
     def add(self, reading: Reading) -> None:
         for sql in reading.parts(ROWS_AT_ONCE):
-            batch = _Batch(fetch(self.store, sql))
+            batch = _Batch(self.store.fetch(sql))
             for bin_ in reading.bins:
                 self._bin(batch, bin_)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from lettershop.engines.dense.asking import filled
 from lettershop.engines.duckdb.compose import Sql, sql
-from lettershop.engines.duckdb.run import fetch, filled
 from lettershop.engines.duckdb.schema import history_of
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.tree import Condition
@@ -96,7 +96,7 @@ class Values:
         query = event_rows(Rows(names, None, where), grain, self._context, ordered=True)
         if query is None:
             return []
-        found = fetch(self._store, query)
+        found = self._store.fetch(query)
         keys = [filled(found[key], 0).tolist() for key in KEYS[grain]]
         times = filled(found["ts"], 0).tolist(), filled(found["received_at"], 0).tolist()
         by_subject: dict[tuple[int, ...], list[Seen]] = defaultdict(list)

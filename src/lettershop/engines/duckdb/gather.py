@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlglot import exp
 
-from lettershop.engines.duckdb.run import create_temporary
 from lettershop.engines.duckdb.store import Store
 from lettershop.planning.query import Query
 from lettershop.planning.sources import col, table
@@ -72,7 +71,7 @@ def _read(store: Store, name: str, few: str, selects: Sequence[exp.Select]) -> N
     if starts and all(start is not None for start in starts):
         rows = rows.where(col("ts", "e") >= integer(min(s for s in starts if s is not None)))
     apart = f"{few}_{name}"
-    create_temporary(store, apart, rows)
+    store.create(apart, rows)
     for select in selects:
         source = _source(select)
         if source is not None:

@@ -8,8 +8,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lettershop.engines.dense.prepare import Prepared
 from lettershop.engines.duckdb.columns import DuckColumns
-from lettershop.engines.duckdb.evaluate import Evaluation, Prepared, prepare
+from lettershop.engines.duckdb.evaluate import Evaluation, prepare
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.definition import Definition
 from lettershop.model.settings import Settings

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from lettershop.engines.duckdb.columns import default, lay
+from lettershop.engines.dense.asking import filled
+from lettershop.engines.dense.columns import default, lay
+from lettershop.engines.dense.snapshot import current_tables
 from lettershop.engines.duckdb.compose import Sql, sql
 from lettershop.engines.duckdb.gather import gather
-from lettershop.engines.duckdb.run import fetch, filled
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.engines.duckdb.store import Store
 from lettershop.planning.frame import Bits, Column, Frame, Ints
 from lettershop.planning.metrics import AnyMetric, Grain, grain_of
@@ -123,7 +123,7 @@ def _empty(metric: AnyMetric, size: int) -> Column:
 
 
 def _run(store: Store, query: Query, places: "_Places", found: Mapping[AnyMetric, Column]) -> None:
-    rows = fetch(store, query.sql)
+    rows = store.fetch(query.sql)
     keys = [filled(rows[key], 0).astype(np.int64) for key in query.keys]
     at, kept = places.of(keys, query.keys)
     for output in query.outputs:

@@ -1,14 +1,14 @@
 """Narrow rows (planning/narrow.py, chains.py) to one value per subject."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from lettershop.engines.dense.asking import filled
 from lettershop.engines.duckdb.chains import Times, followed
-from lettershop.engines.duckdb.run import fetch, filled
 from lettershop.engines.duckdb.store import Store
 from lettershop.planning.chains import chain
 from lettershop.planning.frame import Bits, Column, Ints
@@ -47,7 +47,7 @@ def _counted(
     sql = value_rows(metric, context)
     if sql is None:
         return None
-    rows = fetch(store, sql)
+    rows = store.fetch(sql)
     column = empty()
     slots, counts = value_counts(rows["k"], rows["v"])
     if isinstance(metric, DistinctMetric):
@@ -64,7 +64,7 @@ def _at_edge(
     sql = edge_rows(metric, context)
     if sql is None:
         return None
-    rows: dict[str, Any] = fetch(store, sql)
+    rows: Mapping[str, Any] = store.fetch(sql)
     column = empty()
     last = isinstance(metric, FieldThen) or metric.edge == "last"
     found = edge_values(rows["k"], rows["ts"], rows["v"], len(column.value), last=last)
@@ -84,7 +84,7 @@ def _followed(
         return None
 
     def times(sql: exp.Select) -> Times:
-        rows: dict[str, Any] = fetch(store, sql)
+        rows: Mapping[str, Any] = store.fetch(sql)
         return Times(rows["k"], rows["v"])
 
     links = [(times(link.sql), link.gap) for link in asked.links]

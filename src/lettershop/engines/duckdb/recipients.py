@@ -6,8 +6,8 @@ One pair (frame) per contact: `Evaluation.qualifying` says the same of members b
 import numpy as np
 from sqlglot import exp
 
+from lettershop.engines.dense.asking import filled
 from lettershop.engines.duckdb.evaluate import Evaluation
-from lettershop.engines.duckdb.run import fetch, filled
 from lettershop.engines.duckdb.store import Store
 from lettershop.planning.frame import Bits, Ints
 from lettershop.planning.ground import Mask
@@ -61,7 +61,7 @@ def _best(found: Evaluation, slots: Ints, sentence: Mask | None) -> Ints:
 def _ranks(store: Store, size: int) -> Ints:
     """(size,) where each account stands when they are sorted by their ids."""
     rows = exp.select(col("id", "a")).from_(table("accounts", "a"), copy=False)
-    found = fetch(store, rows.order_by(col("identity", "a"), copy=False))
+    found = store.fetch(rows.order_by(col("identity", "a"), copy=False))
     ids = filled(found["id"], 0).astype(np.int64)
     known = ids[ids < size]
     rank = np.zeros(size, np.int64)

@@ -8,14 +8,18 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import duckdb
+from sqlglot import exp
 
+from lettershop.engines.dense.asking import Rows
 from lettershop.engines.duckdb import known, lookup
 from lettershop.engines.duckdb.opening import open_file, release
 from lettershop.engines.duckdb.refresh.tables import REFRESH_TABLES
 from lettershop.engines.duckdb.repeats import check_keys
 from lettershop.engines.duckdb.schema import FORMAT, TABLES
+from lettershop.engines.duckdb.temporary import temporary
 from lettershop.model.catalog import Catalog
 from lettershop.model.errors import UsageError, WorkspaceError
 from lettershop.model.settings import Settings
@@ -200,6 +204,21 @@ class Store:
             self.con.execute("DELETE FROM rates")
             if rows:
                 self.con.executemany("INSERT INTO rates VALUES (?, ?, ?, ?)", rows)
+
+    def fetch(self, sql: exp.Query) -> Rows:
+        """Runs a query (and uses its tree up); its columns as NumPy arrays, masked where NULL."""
+        found: dict[str, Any] = self.con.execute(sql.sql("duckdb", copy=False)).fetchnumpy()
+        return found
+
+    def create(self, name: str, sql: exp.Query) -> None:
+        """Makes (or replaces) a temporary table from a query."""
+        self.con.execute(temporary(name, sql).sql("duckdb", copy=False))
+
+    def publish(self, name: str, rows: Rows) -> None:
+        """Makes (or replaces) a temporary table from arrays without NULLs."""
+        self.con.register("published_rows", dict(rows))
+        self.create(name, exp.select(*map(exp.column, rows)).from_("published_rows", copy=False))
+        self.con.unregister("published_rows")
 
     def contact_id(self, text: str) -> int:
         """The dense id of an identity (`user:U1`) or a bare user id, address or anonymous id.

@@ -9,5 +9,6 @@
                 feed, batch), counters (tally, counters, tallies, codes), rows (recall,
                 strands), the flow of truths
 `step.py`       one step through all of them: work, hearsay, passing (sums), watching, asking
+`elsewhere.py`  the whole answer given by another engine, compared in the same way
 `watch.py`      the shape of the data that a plan depends on
 """

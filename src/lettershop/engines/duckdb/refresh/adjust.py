@@ -20,12 +20,13 @@ class Adjustment:
 
     def __init__(
         self,
-        store: Store,
+        store: Store | None,
         frame: Frame,
         keeps: Sequence[Keep],
         kept: Mapping[str, KeptRow],
         before: Mapping[str, BitMap],
     ) -> None:
+        """Without a store, `before` has to hold those as well who contacts became one with."""
         self.store, self.frame = store, frame
         self._keeps = {keep.name: keep for keep in keeps}
         self._before = {
@@ -49,7 +50,7 @@ class Adjustment:
         if definition.mode == "dynamic" or definition.name not in self._before:
             return None
         before = self._before[definition.name]
-        if definition.subject == "contact":
+        if definition.subject == "contact" and self.store is not None:
             before = inherited(self.store, before)
         return bits_of(self.frame, definition.subject, before)
 

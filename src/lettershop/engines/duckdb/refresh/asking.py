@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from lettershop.engines.dense.snapshot import current_tables
 from lettershop.engines.duckdb.columns import DuckColumns
 from lettershop.engines.duckdb.partial import partial
 from lettershop.engines.duckdb.refresh.interests import window_of
 from lettershop.engines.duckdb.refresh.space import Turned
 from lettershop.engines.duckdb.refresh.stamps import CODE
 from lettershop.engines.duckdb.refresh.work import Work, ids
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.planning.flow.flips import Flips, merged
 from lettershop.planning.frame import Ints
 from lettershop.planning.metrics import AnyMetric, Grain, grain_of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lettershop.engines.duckdb.run import filled
+from lettershop.engines.dense.asking import filled
 from lettershop.planning.frame import Bits, Ints
 from lettershop.planning.metrics import Grain
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lettershop.engines.duckdb.columns import DuckColumns, default
+from lettershop.engines.dense.columns import default
+from lettershop.engines.duckdb.columns import DuckColumns
 from lettershop.engines.duckdb.partial import Part
 from lettershop.planning.flow.flips import Flips
 from lettershop.planning.frame import Column, Frame, Ints, Zones

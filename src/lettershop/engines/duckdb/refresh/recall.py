@@ -9,12 +9,12 @@ from typing import Any, assert_never
 import numpy as np
 from sqlglot import exp
 
+from lettershop.engines.dense.asking import filled
+from lettershop.engines.dense.columns import default
 from lettershop.engines.duckdb.chains import Times, followed
-from lettershop.engines.duckdb.columns import default
 from lettershop.engines.duckdb.partial import Part, only_these
 from lettershop.engines.duckdb.picking import edge_values
 from lettershop.engines.duckdb.refresh.strands import Lines, Strand
-from lettershop.engines.duckdb.run import fetch, filled
 from lettershop.engines.duckdb.store import Store
 from lettershop.language.tree import Ago, Next, Window
 from lettershop.planning.chains import chain
@@ -154,7 +154,7 @@ class Recall:
 
     def _rows(self, store: Store, context: Context) -> list[Lines]:
         asked = _asked(self.metric, context)
-        return [_lines(fetch(store, sql)) for sql in asked or ()]
+        return [_lines(store.fetch(sql)) for sql in asked or ()]
 
     def _needed(self, rows: Lines) -> Bits:
         """All but rows before the window; of last values only the last ones."""

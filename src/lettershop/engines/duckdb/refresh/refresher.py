@@ -177,7 +177,7 @@ class Refresher:
         moves = compared(before, keeps, warm.members, evaluation.frame, why)
         names = {keep.name for keep in keeps}
         changed = {m.segment for m in moves} | (names - before.members.keys())
-        kept = tuple(_row(keep, before, len(warm.members[keep.name]), as_of) for keep in keeps)
+        kept = tuple(kept_row(keep, before, len(warm.members[keep.name]), as_of) for keep in keeps)
         self._warm, self._mark, self._stored = warm, end, since
         self._kept = {row.segment: row for row in kept}
         return Found(
@@ -235,7 +235,8 @@ def _caused(moves: Moves, other: Mapping[Cause, Cause]) -> Moves:
     return msgspec.structs.replace(moves, causes=causes)
 
 
-def _row(keep: Keep, before: Before, size: int, as_of: int) -> KeptRow:
+def kept_row(keep: Keep, before: Before, size: int, as_of: int) -> KeptRow:
+    """What is stored of a segment whose members at `as_of` are so many."""
     earlier = before.kept.get(keep.name)
     sign = keep.sign()
     return KeptRow(

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 from sqlglot import exp
 
-from lettershop.engines.duckdb.frame import ZoneTable
+from lettershop.engines.dense.asking import filled
+from lettershop.engines.dense.snapshot import current_tables
+from lettershop.engines.dense.zones import ZoneTable
 from lettershop.engines.duckdb.partial import only_these
 from lettershop.engines.duckdb.refresh.sides import Moved, SideName
 from lettershop.engines.duckdb.refresh.work import Cold, Work, ids
-from lettershop.engines.duckdb.run import fetch, filled
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.planning.calendar import zone_or_none
 from lettershop.planning.frame import Ints
 from lettershop.planning.sources import among, col, table
@@ -67,8 +67,7 @@ def _named(work: Work, zones: ZoneTable, contacts: Ints, accounts: Ints) -> dict
         if info is None or not len(subjects):
             continue
         query = exp.select(col("id", "s"), exp.alias_(col(info.column, "s"), "name", quoted=True))
-        rows = fetch(
-            work.store,
+        rows = work.store.fetch(
             query.from_(table(tables[side], "s")).where(
                 among(col("id", "s"), f"only_{side}"),
                 exp.Not(this=exp.Is(this=col(info.column, "s"), expression=exp.Null())),

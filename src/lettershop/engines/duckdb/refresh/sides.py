@@ -6,11 +6,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from sqlglot import exp
 
-from lettershop.engines.duckdb.frame import NEVER
+from lettershop.engines.dense.asking import filled
+from lettershop.engines.dense.frame import NEVER
+from lettershop.engines.dense.snapshot import current_tables
 from lettershop.engines.duckdb.partial import only_these
 from lettershop.engines.duckdb.refresh.space import Full, Pairs, Turned, Wanted
-from lettershop.engines.duckdb.run import fetch, filled
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.catalog import Catalog
 from lettershop.planning.frame import Bits, Frame, Ints
@@ -57,7 +57,7 @@ class Sides:
         """Dense ids that are new. Raises Full when there is no slot for them."""
         wide = {"contact": "contacts", "account": "accounts"}[side]
         sql = exp.select(col("id", "s")).from_(table(wide, "s"), copy=False)
-        new = fetch(store, sql.where(col("id", "s") >= self._next[side], copy=False))["id"]
+        new = store.fetch(sql.where(col("id", "s") >= self._next[side], copy=False))["id"]
         found: Ints = filled(new, 0).astype(np.int64)
         if len(found):
             self._next[side] = int(found.max()) + 1
@@ -122,7 +122,7 @@ class Sides:
         sql = sql.from_(table(source, "p"), copy=False).where(
             col("active", "p"), among(col("contact", "p"), "only_contact"), copy=False
         )
-        rows = {name: filled(c, 0).astype(np.int64) for name, c in fetch(store, sql).items()}
+        rows = {name: filled(c, 0).astype(np.int64) for name, c in store.fetch(sql).items()}
         alive = (
             self.frame.contacts.live[rows["contact"]] & self.frame.accounts.live[rows["account"]]
         )
@@ -151,7 +151,7 @@ def _rows(store: Store, side: SideName, source: str, *, few: bool) -> dict[str, 
     sql = exp.select(*columns).from_(table(source, "s"), copy=False)
     if few:
         sql = sql.where(among(col("id", "s"), f"only_{side}"), copy=False)
-    rows = fetch(store, sql)
+    rows = store.fetch(sql)
     return {
         "id": filled(rows["id"], 0).astype(np.int64),
         "key": filled(rows["key"], 0).astype(np.uint64),

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from lettershop.engines.duckdb.frame import NEVER
+from lettershop.engines.dense.frame import NEVER
 from lettershop.planning.frame import Frame, Ints, Side
 
 Side_ = Literal["contact", "account"]

@@ -30,11 +30,19 @@ class Stamps(NamedTuple):
 
 
 def stamps(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, frame: Frame, since: Mark, *, imported: bool
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    frame: Frame,
+    since: Mark,
+    *,
+    imported: bool,
+    until: Mark | None = None,
 ) -> dict[Subject, Stamps]:
-    """For contacts and accounts by dense id, for people by slot."""
+    """For contacts and accounts by dense id, for people by slot. `until`: what was stored after it
+    is not looked at."""
     tables = [info.table for info in catalog.events.values()]
-    own = {side: _own(con, tables, side, frame, since, imported) for side in _SIDES}
+    reach = Reach(since, until)
+    own = {side: _own(con, tables, side, frame, reach, imported) for side in _SIDES}
     contact, account = own["contact"], own["account"]
     pair_contact, pair_account = frame.pair_contact, frame.pair_account
     pair = _newer(
@@ -49,6 +57,27 @@ def stamps(
 
 
 _SIDES = ("contact", "account")
+_ENDLESS = 1 << 62
+
+
+class Reach(NamedTuple):
+    """Between which row numbers something was stored."""
+
+    since: Mark
+    until: Mark | None
+
+    def of(self, table: str) -> dict[str, int]:
+        last = _ENDLESS if self.until is None else self.until.histories.get(table, 0)
+        return {"first": self.since.histories.get(table, 0), "last": last}
+
+    @property
+    def events(self) -> dict[str, int]:
+        return {"first": self.since.seq, "last": self.until.seq if self.until else _ENDLESS}
+
+    @property
+    def touched(self) -> dict[str, int]:
+        last = self.until.touched if self.until else _ENDLESS
+        return {"first": self.since.touched, "last": last}
 
 
 def _own(
@@ -56,22 +85,23 @@ def _own(
     tables: Iterable[str],
     side: str,
     frame: Frame,
-    since: Mark,
+    reach: Reach,
     imported: bool,
 ) -> Stamps:
     size = frame.size("contact" if side == "contact" else "account")
     found = Stamps(np.full(size, -1, np.int64), np.full(size, CODE["time"], np.int64))
     history = f"{side}_history"
-    writes = _rows(con, history, "subject", "rowid", since.histories.get(history, 0))
+    writes = _rows(con, history, "subject", "rowid", reach.of(history))
     _stamp(found, writes, CODE["import" if imported else "trait"])
-    joins = _rows(con, "people_history", side, "rowid", since.histories.get("people_history", 0))
+    joins = _rows(con, "people_history", side, "rowid", reach.of("people_history"))
     _stamp(found, joins, CODE["import" if imported else "trait"])
     for table in tables:
-        rows = _rows(con, table, side, "seq", since.seq)
+        rows = _rows(con, table, side, "seq", reach.events)
         _stamp(found, rows, CODE["import" if imported else "event"])
     asked = con.execute(
-        "SELECT DISTINCT subject FROM touched WHERE rowid >= $row AND sort = $side",
-        {"row": since.touched, "side": side},
+        "SELECT DISTINCT subject FROM touched WHERE rowid >= $first AND rowid < $last"
+        " AND sort = $side",
+        {**reach.touched, "side": side},
     )
     again = np.array([row[0] for row in asked.fetchall()], np.int64)
     _stamp(found, {"k": again, "ts": np.full(len(again), frame.as_of)}, CODE["merge"])
@@ -79,16 +109,16 @@ def _own(
 
 
 def _rows(
-    con: duckdb.DuckDBPyConnection, table: str, key: str, order: str, first: int
+    con: duckdb.DuckDBPyConnection, table: str, key: str, order: str, reach: Mapping[str, int]
 ) -> dict[str, npt.NDArray[np.generic]]:
     query = sql(
-        "SELECT {k} AS k, max(ts) AS ts FROM {t} WHERE {o} >= $first AND {k} IS NOT NULL"
-        " GROUP BY {k}",
+        "SELECT {k} AS k, max(ts) AS ts FROM {t} WHERE {o} >= $first AND {o} < $last"
+        " AND {k} IS NOT NULL GROUP BY {k}",
         k=key,
         t=table,
         o=order,
     )
-    found: dict[str, Any] = con.execute(query, {"first": first}).fetchnumpy()
+    found: dict[str, Any] = con.execute(query, dict(reach)).fetchnumpy()
     return found
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from lettershop.engines.dense.asking import filled
 from lettershop.engines.duckdb.partial import ZoneNumbers, only_these, publish_zones
 from lettershop.engines.duckdb.refresh.batch import Batch
 from lettershop.engines.duckdb.refresh.codes import Codes
 from lettershop.engines.duckdb.refresh.counters import Counter
-from lettershop.engines.duckdb.run import fetch, filled
 from lettershop.engines.duckdb.store import Store
 from lettershop.planning.dates import local_days
 from lettershop.planning.frame import Column, Columns, Ints
@@ -67,13 +67,13 @@ class Tally:
         plain = col("v", "s")
         value = micros(plain) if kind == "number" else exp.cast(plain, "bigint")
         sql = exp.select(_named(key, "k"), _named(value, "v")).from_(rows.subquery("s"))
-        found = fetch(store, sql)
+        found = store.fetch(sql)
         return filled(found["k"], 0).astype(np.int64), filled(found["v"], 0).astype(np.int64)
 
     def _texts(self, store: Store, rows: exp.Query, key: exp.Expr) -> tuple[Ints, Ints]:
         """The few different texts get their codes here, all others by a join."""
         texts = exp.select(_named(col("v", "r"), "v")).from_(rows.copy().subquery("r")).distinct()
-        different = _plain(fetch(store, texts)["v"])
+        different = _plain(store.fetch(texts)["v"])
         codes = {"v": different, "code": self.codes.of(different)}
         store.con.register("tally_codes", codes)
         try:
@@ -82,7 +82,7 @@ class Tally:
                 .from_(rows.subquery("s"))
                 .join(exp.to_table("tally_codes").as_("c"), on=col("v", "c").eq(col("v", "s")))
             )
-            found = fetch(store, sql)
+            found = store.fetch(sql)
         finally:
             store.con.unregister("tally_codes")
         return filled(found["k"], 0).astype(np.int64), filled(found["v"], 0).astype(np.int64)

@@ -14,9 +14,10 @@ import numpy as np
 from msgspec.structs import replace
 from pyroaring import BitMap
 
+from lettershop.engines.dense.prepare import Prepared
+from lettershop.engines.dense.zones import ZoneTable
 from lettershop.engines.duckdb.columns import DuckColumns
-from lettershop.engines.duckdb.evaluate import Evaluation, Prepared, prepare
-from lettershop.engines.duckdb.frame import ZoneTable
+from lettershop.engines.duckdb.evaluate import Evaluation, prepare
 from lettershop.engines.duckdb.refresh.adjust import Adjustment, slots_of
 from lettershop.engines.duckdb.refresh.codes import Codes
 from lettershop.engines.duckdb.refresh.cold import Before

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from lettershop.engines.duckdb.run import create_temporary
-from lettershop.engines.duckdb.store import Store
+from lettershop.engines.dense.asking import Asker
 from lettershop.model.catalog import Catalog, Fields
-from lettershop.planning.histories import VALUE_COLUMN, latest
+from lettershop.planning.histories import LAST_WORD, VALUE_COLUMN, latest
 from lettershop.planning.metrics import AnyMetric, FieldTest, FieldValue, RecordMetric
 from lettershop.planning.sources import among, col, not_null, table
 from lettershop.planning.zones import integer
@@ -27,7 +26,7 @@ _OWN = {
 
 
 def current_tables(
-    store: Store,
+    asker: Asker,
     catalog: Catalog,
     metrics: Iterable[AnyMetric],
     as_of: int,
@@ -46,20 +45,20 @@ def current_tables(
         if not _all_visible(catalog, (scope,), as_of):
             chosen = {name: info for name, info in fields.items() if name in wanted}
             few = f"only_{scope}" if only else None
-            found[scope] = _rebuild(store, scope, WIDE[scope], chosen, as_of, few)
+            found[scope] = _rebuild(asker, scope, WIDE[scope], chosen, as_of, few)
     found["membership"] = WIDE["membership"]
     if not _all_visible(catalog, ("contact", "account", "membership"), as_of):
-        found["membership"] = _rebuild_people(store, as_of, only=only)
+        found["membership"] = _rebuild_people(asker, as_of, only=only)
     for kind in sorted(kinds):
         info = catalog.records[kind]
         found[f"record:{kind}"] = info.table
         if not _all_visible(catalog, (f"record:{kind}",), as_of):
-            few = _few_records(store, info.table) if only else None
-            found[f"record:{kind}"] = _rebuild(store, "record", info.table, info.fields, as_of, few)
+            few = _few_records(asker, info.table) if only else None
+            found[f"record:{kind}"] = _rebuild(asker, "record", info.table, info.fields, as_of, few)
     return found
 
 
-def _few_records(store: Store, wide: str) -> str:
+def _few_records(asker: Asker, wide: str) -> str:
     """A table of the records that were ever linked to one of the few subjects."""
     links = [
         exp.select(exp.alias_(col("subject", "h"), "id", quoted=True, copy=False))
@@ -71,7 +70,7 @@ def _few_records(store: Store, wide: str) -> str:
         )
         for side in ("contact", "account")
     ]
-    create_temporary(store, f"only_{wide}", exp.union(*links, distinct=True))
+    asker.create(f"only_{wide}", exp.union(*links, distinct=True))
     return f"only_{wide}"
 
 
@@ -90,7 +89,7 @@ def _all_visible(catalog: Catalog, scopes: Iterable[str], as_of: int) -> bool:
 
 
 def _rebuild(
-    store: Store, sort: str, wide: str, fields: Fields, as_of: int, few: str | None
+    asker: Asker, sort: str, wide: str, fields: Fields, as_of: int, few: str | None
 ) -> str:
     """A table like `wide`, with the given fields as the history tells them; `few`: of the subjects
     in that table."""
@@ -109,14 +108,14 @@ def _rebuild(
         on = col("subject", alias).eq(col("id", "w"))
         sql = sql.join(found, on=on, join_type="left", copy=False)
         sql = sql.select(exp.alias_(col("v", alias), column, quoted=True, copy=False), copy=False)
-    create_temporary(store, name, sql)
+    asker.create(name, sql)
     return name
 
 
-def _rebuild_people(store: Store, as_of: int, *, only: bool) -> str:
+def _rebuild_people(asker: Asker, as_of: int, *, only: bool) -> str:
     """Who was an active member at `as_of`: the last word on each pair, unless a deletion of its
     account or contact came later."""
-    order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", "received_at", "message_id")])
+    order = exp.Tuple(expressions=[col(n, "h") for n in ("ts", *LAST_WORD)])
     visible = [col(n, "h") <= integer(as_of) for n in ("ts", "received_at")]
     last = exp.Struct(
         expressions=[
@@ -175,7 +174,7 @@ def _rebuild_people(store: Store, as_of: int, *, only: bool) -> str:
         exp.alias_(exp.and_(*active, copy=False), "active", quoted=True, copy=False), copy=False
     )
     name = "only_people_then" if only else "people_then"
-    create_temporary(store, name, sql)
+    asker.create(name, sql)
     return name
 
 
