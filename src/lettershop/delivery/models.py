@@ -19,6 +19,7 @@ from lettershop.delivery.models_messages import (
     MessageRequest as MessageRequest,
 )
 from lettershop.delivery.models_returns import Bounce as Bounce, Notice as Notice
+from lettershop.delivery.models_senders import Deployed as Deployed
 from lettershop.delivery.said import BounceClass, State
 from lettershop.delivery.tracking.models import LinkTarget as LinkTarget
 

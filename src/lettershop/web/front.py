@@ -1,6 +1,6 @@
 """The front: which part of the server answers a request, by its path."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -11,10 +11,19 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 class Front:
     """`collector` gets tracking calls and the script tag, `health` what watches the server,
-    `pages` (Django: API and pages) everything else. Only HTTP is spoken."""
+    `pages` (Django: API and pages) everything else; `own`: but for what begins so, which another
+    part gets. Only HTTP is spoken."""
 
-    def __init__(self, *, collector: App, health: App, pages: App) -> None:
+    def __init__(
+        self,
+        *,
+        collector: App,
+        health: App,
+        pages: App,
+        own: tuple[Sequence[str], App] | None = None,
+    ) -> None:
         self._collector, self._health, self._pages = collector, health, pages
+        self._beginnings, self._own = (tuple(own[0]), own[1]) if own else ((), pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -30,5 +39,7 @@ class Front:
                 return self._collector
             case _ if path.startswith("/v1/"):
                 return self._collector
+            case _ if path.startswith(self._beginnings):
+                return self._own
             case _:
                 return self._pages

@@ -17,7 +17,8 @@ _HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosni
 
 
 class Health:
-    """/healthz: the process answers. /readyz: 503 with what is wrong while something is.
+    """/healthz: the process answers. /readyz: 503 with what is wrong while something is; `notes`
+    is what people should know of, and no reason to send requests elsewhere.
     /metrics: for a token (Bearer, or Basic with the token as password), since figures say much
     about a company."""
 
@@ -35,7 +36,9 @@ class Health:
                 await _answer(scope, send, 200, JSON, b'{"status":"ok"}')
             case "/readyz":
                 problems = await asyncio.to_thread(self._vitals.problems)
-                body = msgspec.json.encode({"ready": not problems, "problems": problems})
+                notes = await asyncio.to_thread(self._vitals.notes)
+                said = {"ready": not problems, "problems": problems, "notes": notes}
+                body = msgspec.json.encode(said)
                 await _answer(scope, send, 503 if problems else 200, JSON, body)
             case _:
                 await self._metrics(scope, send)

@@ -8,21 +8,32 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 import uvicorn
 
 from lettershop.app.server import Server
 from lettershop.app.serving import Serving, remove_serving, write_serving
+from lettershop.app.settings import read_settings
 from lettershop.model.clock import format_instant
 from lettershop.model.errors import UsageError
+from lettershop.model.settings import Settings
 from lettershop.web.bounded import Bounded
 from lettershop.web.collector.serve import config
 from lettershop.web.front import App, Front
 from lettershop.web.health import Health
 
 log = structlog.get_logger("lettershop.server")
+
+
+def settings_asked(folder: Path, host: str | None, port: int | None) -> Settings:
+    """The settings of a workspace; host and port as somebody asked for them. InputError."""
+    said = {"host": host, "port": port}
+    changed = {name: value for name, value in said.items() if value is not None}
+    return msgspec.structs.replace(read_settings(folder, os.environ), **changed)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -54,22 +65,29 @@ def front(server: Server, collector: App, pages: App) -> Front:
 
 def run(server: Server, app: Any, listening: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is told the address once requests are answered."""
-    how = config(app, proxied=True)
-    # uvicorn raises the signal again when it has stopped; by then it has done its work.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
     url = url_of(listening)
     data = server.data
+    serving = prepared(app, lambda: ready(url), server.running.streams.stop)
     try:
         server.start()
         since = format_instant(server.running.clock.now() // 1000 * 1000)
         write_serving(data, Serving(url, server.running.local_token, os.getpid(), since))
-        _Ready(how, lambda: ready(url), server.running.streams.stop).run(sockets=[listening])
+        serving.run(sockets=[listening])
     finally:
         log.info("server.stopping")
         server.stop()
         remove_serving(data, os.getpid())
         log.info("server.stopped")
+
+
+def prepared(
+    app: Any, ready: Callable[[], None], stopping: Callable[[], None] = lambda: None
+) -> "_Ready":
+    """What serves `app` from `run(sockets=…)` until SIGTERM or SIGINT, or its `should_exit`."""
+    # uvicorn raises the signal again when it has stopped; by then it has done its work.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return _Ready(config(app, proxied=True), ready, stopping)
 
 
 class _Ready(uvicorn.Server):

@@ -1,20 +1,14 @@
-"""The server from beginning to end: opened, greeted, served, stopped."""
+"""`lettershop up`: the whole server in one process, and its sender processes."""
 
 from pathlib import Path
 from typing import Any
 
-import typer
-from django.core.handlers.asgi import ASGIHandler
-
-from lettershop.access.users import FIRST_OWNER
 from lettershop.app.logs import configure_logs
 from lettershop.app.server import Server
-from lettershop.app.vitals import Vital
-from lettershop.web.collector.app import Collector
-from lettershop.web.pages.charts import warm
-from lettershop.web.public.opening import open_public
-from lettershop.web.public.parties import set_public
-from lettershop.web.serve import bind, front, run
+from lettershop.app.workspace import Workspace
+from lettershop.web.leader import serve_leading
+from lettershop.web.opened import serve_opened
+from lettershop.web.serve import settings_asked
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -23,56 +17,15 @@ def serve(
     workspace: Path, host: str | None = None, port: int | None = None, log_level: str = "info"
 ) -> bool:
     """Serve the workspace until SIGTERM or Ctrl-C; `host` and `port` win over the settings. False
-    when it ended because the engine is broken, and should be started again.
+    when it ended because the engine is broken, and should be started again. With the records on
+    PostgreSQL nobody else may lead: WorkspaceError `cluster.led`.
 
     Raises what `Server.open` raises, and UsageError `server.address`.
     """
     configure_logs(log_level)
-    said: dict[str, Any] = {"host": host, "port": port}
-    server = Server.open(workspace, **{k: v for k, v in said.items() if v is not None})
-    try:
-        password = server.first_password()
-        listening = bind(server.settings.host, server.settings.port)
-        server.listens(listening.getsockname()[1])
-        clock, office = server.running.clock, server.office
-        pages = open_public(server.data, office.compliance, office.emit, office.targets, clock)
-        set_public(pages)
-        collector = Collector(server.log, server.keys, clock, server.settings)
-        server.running.vitals.add(lambda: collected(collector))
-        app = front(server, collector, ASGIHandler())
-    except BaseException:
-        server.stop()
-        raise
-    warm()
-    run(server, app, listening, lambda url: _greet(url, server, password))
-    return not server.broken
-
-
-def collected(collector: Collector) -> list[Vital]:
-    """What the collector counts."""
-    counts = collector.counts
-    taken = (
-        ("collector_requests_total", "Requests acknowledged.", counts.requests),
-        ("collector_events_total", "Events in acknowledged requests.", counts.events),
-    )
-    figures = [Vital(name=n, help=text, value=v, kind="counter") for n, text, v in taken]
-    for code, number in sorted(counts.refused.items()):
-        figures.append(
-            Vital(
-                name="collector_refused_total",
-                help="Requests refused by the collector, by code.",
-                value=number,
-                kind="counter",
-                labels={"code": code},
-            )
-        )
-    return figures
-
-
-def _greet(url: str, server: Server, password: str | None) -> None:
-    typer.echo(f"Lettershop listens on {url}  (Ctrl-C stops it)")
-    if password is not None:
-        typer.echo(f"First owner: {FIRST_OWNER}   password: {password}   (shown this once)")
-        typer.echo("change it:   lettershop user password " + FIRST_OWNER)
-    if server.settings.public_url:
-        typer.echo(f"The world reaches it as {server.settings.public_url}")
+    folder = Workspace.find(workspace)
+    settings = settings_asked(folder, host, port)
+    if settings.records:
+        return serve_leading(folder, settings)
+    said: dict[str, Any] = {"host": settings.host, "port": settings.port}
+    return serve_opened(Server.open(folder, **said))

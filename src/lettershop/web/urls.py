@@ -6,7 +6,7 @@
 from django.urls import path
 
 from lettershop.web.api import api
-from lettershop.web.pages import assets, errors, login
+from lettershop.web.pages import errors, login
 from lettershop.web.pages.campaigns import addresses as campaigns
 from lettershop.web.pages.contacts import addresses as contacts
 from lettershop.web.pages.content import addresses as content
@@ -17,19 +17,15 @@ from lettershop.web.pages.segments import addresses as segments
 from lettershop.web.pages.settings import addresses as settings
 from lettershop.web.pages.sources import addresses as sources
 from lettershop.web.pages.today import addresses as today
-from lettershop.web.public import hooks, leaving, links
+from lettershop.web.public import addresses as public, hooks
 
 AREAS = (today, segments, contacts, content, campaigns, deliverability, sources, settings, mailbox)
 
 urlpatterns = [
-    page("static/<str:name>", assets.asset, "anyone"),
     page("login", login.sign_in, "anyone", "GET POST"),
     page("logout", login.sign_out, "anyone", "POST"),
     *(one for area in AREAS for one in area.PAGES),
-    page("c/<str:token>", links.follow, "anyone"),
-    page("o/<str:token>.gif", links.pixel, "anyone"),
-    page("u/<str:token>", leaving.leave, "anyone", "GET POST"),
-    page("u/<str:token>/topics", leaving.topics, "anyone", "GET POST"),
+    *public.PAGES,
     page("hooks/mail/<str:vendor>", hooks.hook, "anyone", "POST"),
     path("api/v1/", api.urls),
 ]

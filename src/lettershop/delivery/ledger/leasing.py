@@ -1,8 +1,8 @@
 """How sender processes take rows, say that they are about to try them, and settle them.
 
 A lease is (holder, until): `until` differs from call to call, so it names the rows of one lease.
-Only a leased row comes back when its time is over. One marked `attempting` does not: it may be on
-its way, and only its sender's journal knows (senders/recovery.py).
+Only a leased row comes back when its time is over, or its sender silent. One marked `attempting`
+does not: it may be on its way, and only its sender's journal knows (senders/recovery.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -88,6 +88,21 @@ def expire_leases(at: int) -> int:
     """Rows that were leased and never marked come back when their time is over; how many."""
     with connection.cursor() as cursor:
         cursor.execute(statements.EXPIRE, [at])
+        return int(cursor.rowcount)
+
+
+def holders() -> list[str]:
+    """Whoever has rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.HOLDERS)
+        return sorted(holder for (holder,) in cursor.fetchall())
+
+
+def release_leased(holder: str) -> int:
+    """Give back what this holder has not marked `attempting`; how many. Should it live after all,
+    it cannot mark them any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.RELEASE_LEASED, [holder])
         return int(cursor.rowcount)
 
 

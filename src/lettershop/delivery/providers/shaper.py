@@ -45,14 +45,16 @@ class _Pool(msgspec.Struct):
     tokens: float = 1.0
     filled: int = 0
     day: int = -1
+    shared: int = 0
     left: int = 0
 
 
 class Shaper:
-    """Of one sender process; `senders` of them share what a provider bears. No threads, no I/O.
+    """Of one sender process; `senders` of them share what a provider bears: a number, or asked
+    again and again where they come and go. No threads, no I/O.
 
     `warm_up`: limits by day, none when None. `sent_today`: how many a pool has got today already
-    from everybody, asked once a day and pool.
+    from everybody, asked for each pool once a day, and when there are more or fewer senders.
     """
 
     def __init__(
@@ -60,13 +62,18 @@ class Shaper:
         knowledge: Knowledge,
         clock: Clock,
         *,
-        senders: int = 1,
+        senders: int | Callable[[], int] = 1,
         warm_up: WarmUp | None = None,
         sent_today: Callable[[str], int] = lambda pool: 0,
     ) -> None:
-        self._knowledge, self._clock, self._senders = knowledge, clock, max(1, senders)
+        self._knowledge, self._clock = knowledge, clock
+        self._count = senders if callable(senders) else lambda: senders
         self._warm_up, self._sent_today = warm_up, sent_today
         self._pools: dict[str, _Pool] = {}
+
+    @property
+    def _senders(self) -> int:
+        return max(1, self._count())
 
     def connections(self, pool: str) -> int:
         """How many may be open now; 0 during a pause."""
@@ -168,7 +175,8 @@ class Shaper:
         limit = None if self._warm_up is None or not name else self._warm_up.limit(now)
         if limit is None:
             return 0.0
-        if pool.day != now // DAY:
-            pool.day = now // DAY
-            pool.left = max(0, limit - self._sent_today(name)) // self._senders
+        senders = self._senders
+        if (pool.day, pool.shared) != (now // DAY, senders):
+            pool.day, pool.shared = now // DAY, senders
+            pool.left = max(0, limit - self._sent_today(name)) // senders
         return (DAY - now % DAY) / SECOND if pool.left < 1 else 0.0

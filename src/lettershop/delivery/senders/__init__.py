@@ -6,6 +6,7 @@ pool.py: connections that do nothing but I/O;  attempt.py: one message on one of
     offered -> journal `attempting`, on disk -> the final dot -> outcome -> journal
 settling.py: outcomes to the ledger in batches;  desk.py: the ledger, asked from a thread
 journal.py, lines.py: the file written before the dot;  recovery.py: what it says after a kill
-process.py: the process;  supervisor.py: as many as wanted, kept alive
+process.py: the process;  rounds.py: what it does every few seconds
+supervisor.py: as many processes as wanted, kept alive
 parts.py: what a sender needs of others
 """

@@ -3,9 +3,7 @@
 import asyncio
 import gc
 import os
-import secrets
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,18 +12,19 @@ from typing import Final
 import structlog
 import uvloop
 
+from lettershop.cluster import processes
+from lettershop.delivery.ledger.timing import RecordsClock
 from lettershop.delivery.senders.desk import Desk
 from lettershop.delivery.senders.journal import Journal
 from lettershop.delivery.senders.parts import Parts
-from lettershop.delivery.senders.recovery import recover, settle_lost
+from lettershop.delivery.senders.recovery import LOST
+from lettershop.delivery.senders.rounds import Rounds
 from lettershop.delivery.senders.sender import Sender
-from lettershop.model.clock import Clock, SystemClock
+from lettershop.model.clock import Clock
 
 log = structlog.get_logger("lettershop.sender")
 
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
-EVERY: Final = 5.0
-"""Seconds between two looks for senders that have died."""
 LAST: Final = 30.0
 """Seconds a sender has for its end; what hangs then is `unknown`."""
 GARBAGE: Final = 20_000
@@ -37,8 +36,7 @@ have little to do each time, and should not wait for whole letters."""
 
 def holder_name() -> str:
     """Of this process, never the same again: machine, process, four random bytes."""
-    machine = "".join(c if c.isalnum() or c == "-" else "-" for c in socket.gethostname())[:60]
-    return f"{machine}-{os.getpid()}-{secrets.token_hex(4)}"
+    return processes.process_name()
 
 
 def run_sender(
@@ -46,41 +44,49 @@ def run_sender(
     journal: Path,
     *,
     clock: Clock | None = None,
+    lost: int = LOST,
+    version: str = "",
     with_parent: bool = True,
 ) -> int:
     """Send until told to stop (SIGTERM, SIGINT) or until the parent is gone (`with_parent`: stdin
     is a pipe it holds open). The records must be connected. `make` is called in the thread
-    that asks the records.
+    that asks the records. `clock`: the records' own by default. `lost`: see recovery.LOST.
+    `version`: of the program, for those who look at who is there.
     Returns the exit code: 0, or 1 when the journal or the records failed."""
     sys.setswitchinterval(SWITCH)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_sent(make, journal, clock or SystemClock(), with_parent=with_parent))
+        desk = Desk()
+        rounds = Rounds(desk, journal, clock or RecordsClock(), lost, version)
+        return runner.run(_sent(make, rounds, with_parent=with_parent))
 
 
-async def _sent(make: Callable[[], Parts], folder: Path, clock: Clock, *, with_parent: bool) -> int:
-    desk, told = Desk(), asyncio.Event()
+async def _sent(make: Callable[[], Parts], rounds: Rounds, *, with_parent: bool) -> int:
+    desk, told = rounds.desk, asyncio.Event()
     for each in ENDING:
         asyncio.get_running_loop().add_signal_handler(each, told.set)  # until there is a sender
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await desk(recover, folder, clock.now())
-    journal = Journal(folder, holder_name())
-    sender = Sender(await desk(make), journal, desk, clock)
+    rounds.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await rounds.recover()
+    journal = Journal(rounds.folder, holder_name())
+    await rounds.begin(journal.holder)
+    sender = Sender(await desk(make), journal, desk, rounds.clock)
     _settle_memory()
     _listen(sender, with_parent=with_parent)
     if told.is_set():
         sender.stop()
-    recovering = asyncio.create_task(_recovering(desk, folder, clock))
+    going_round = asyncio.create_task(rounds.run())
     log.info("sender.started", holder=journal.holder)
     try:
         await sender.run()
+        await rounds.end()
     except Exception:
         log.exception("sender.failed", holder=journal.holder)
         return 1
     finally:
-        recovering.cancel()
-        await asyncio.gather(recovering, return_exceptions=True)
+        going_round.cancel()
+        await asyncio.gather(going_round, return_exceptions=True)
         await journal.close()
         await desk.close()
+        gc.unfreeze()
     log.info("sender.stopped", holder=journal.holder, settled=sender.settling.settled)
     return 0
 
@@ -90,16 +96,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
-
-
-async def _recovering(desk: Desk, folder: Path, clock: Clock) -> None:
-    while True:
-        await asyncio.sleep(EVERY)
-        try:
-            await desk(recover, folder, clock.now())
-            await desk(settle_lost, folder, clock.now())
-        except Exception:  # what others left is looked at again at the next round
-            log.exception("sender.recovery")
 
 
 def _listen(sender: Sender, *, with_parent: bool) -> None:

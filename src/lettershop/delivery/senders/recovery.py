@@ -2,7 +2,8 @@
 
 A row the journal says nothing about was not tried: it goes out again. One that was about to get its
 final dot and has no outcome is `unknown`. Where the journal itself is damaged or lost, so is every
-row that was marked `attempting` in the ledger: a few dozen.
+row that was marked `attempting` in the ledger: a few dozen. On several machines each recovers its
+own senders; only when a machine stays away do the others settle for it.
 """
 
 import fcntl
@@ -15,6 +16,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from lettershop.cluster import processes
 from lettershop.delivery.ledger import leasing
 from lettershop.delivery.ledger.rows import Held, Outcome
 from lettershop.delivery.senders.attempt import unknown
@@ -27,7 +29,7 @@ LOST: Final = HOUR
 """After the end of its lease, for how long the journal of a sender may be on a machine that is
 down; then its rows are settled without it."""
 DIED: Final = "its sender died before the answer was written down"
-NO_JOURNAL: Final = "its sender and its journal are lost"
+NO_JOURNAL: Final = "its sender on {machine} and its journal are lost"
 
 
 class Recovered(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +56,43 @@ def recover(folder: Path, at: int) -> list[Recovered]:
     return found
 
 
-def settle_lost(folder: Path, at: int) -> list[Recovered]:
-    """Rows whose lease was over an hour ago and whose sender has no journal here: its machine is
-    gone. When it comes back after all, `recover` there still corrects what is unknown."""
-    here = {lock.stem for lock in folder.glob("*.lock")}
-    lost = [holder for holder in leasing.overdue(at - LOST) if holder not in here]
-    return [_settle(holder, Replayed({}, damaged=True), at, NO_JOURNAL) for holder in lost]
+def release_absent() -> int:
+    """Rows that senders had only leased and that are not there any more, on whatever machine, go
+    out again without waiting for the end of the lease; how many."""
+    held = leasing.holders()
+    if not held:
+        return 0
+    there = {one.name for one in processes.alive("sender")}
+    returned = {holder: leasing.release_leased(holder) for holder in held if holder not in there}
+    for holder, rows in returned.items():
+        if rows:
+            log.warning("sender.absent", holder=holder, returned=rows)
+    return sum(returned.values())
+
+
+def settle_lost(folder: Path, at: int, patience: int = LOST) -> list[Recovered]:
+    """Rows whose lease was over `patience` ms ago, whose sender says nothing and has no journal
+    here: its machine is gone. When it comes back after all, `recover` there still corrects what is
+    unknown. `at`: by the clock of the records."""
+    overdue = leasing.overdue(at - patience)
+    if not overdue:
+        return []
+    others = {lock.stem for lock in folder.glob("*.lock")}
+    others |= {one.name for one in processes.alive("sender")}
+    lost = [_lost(holder, at) for holder in overdue if holder not in others]
+    for one in lost:
+        log.warning("sender.lost", **msgspec.structs.asdict(one))
+    return lost
+
+
+def machine_of(holder: str) -> str:
+    """The machine in the name of a sender (process.holder_name)."""
+    return holder.rsplit("-", 2)[0]
+
+
+def _lost(holder: str, at: int) -> Recovered:
+    why = NO_JOURNAL.format(machine=machine_of(holder))
+    return _settle(holder, Replayed({}, damaged=True), at, why)
 
 
 def _settled(folder: Path, holder: str, at: int) -> Recovered:

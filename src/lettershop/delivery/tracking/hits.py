@@ -66,7 +66,9 @@ class HitFile(msgspec.Struct, frozen=True):
         return found
 
     def told(self) -> None:
-        self.path.rename(self._told)
+        """Also when another process has told it meanwhile."""
+        with suppress(FileNotFoundError):
+            self.path.rename(self._told)
 
     @property
     def _told(self) -> Path:

@@ -24,9 +24,11 @@ from lettershop.web.api import (
     contacts,
     content,
     events,
+    features,
     feeds,
     imports,
     items,
+    lake,
     letters,
     live,
     me,
@@ -36,6 +38,7 @@ from lettershop.web.api import (
     pins,
     pulls,
     records,
+    refreshes,
     results,
     segments,
     sources,
@@ -67,6 +70,8 @@ ROUTERS: Final = (
     content.router,
     pins.router,
     segments.router,
+    refreshes.router,
+    features.router,
     traits.router,
     imports.router,
     compliance.router,
@@ -77,6 +82,7 @@ ROUTERS: Final = (
     notices.router,
     pulls.router,
     backups.router,
+    lake.router,
 )
 """In this order routes are tried."""
 

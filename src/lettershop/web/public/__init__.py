@@ -6,5 +6,6 @@ token in the address says which letter it is about, and nothing else is asked of
 `leaving.py`    /u/…: the one-click POST (RFC 8058), the page with one button, topics
 `hooks.py`      /hooks/mail/…: what mail providers tell, believed for its signature
 `shown.py`      the pages, in the reader’s language, of six (words.toml)
+`addresses.py`  where they are
 `limits.py`     who guesses tokens, or changes their mind all day, must wait
 """

@@ -1,0 +1,9 @@
+"""The room as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class ClusterConfig(AppConfig):
+    name = "lettershop.cluster"
+    label = "cluster"
+    verbose_name = "Cluster"

@@ -1,0 +1,1 @@
+"""Changes of the tables, in order; `app/records.py` applies what is missing."""
