@@ -8,7 +8,7 @@ WORDS := $(wildcard src/lettershop/web/locale/*/*/LC_MESSAGES/django.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send bench-pages docs translations screenshots lock clean
+.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send bench-pages bench-cluster docs translations screenshots lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -62,6 +62,9 @@ bench-send: $(READY) ## measure sending beside smtp-source and plain loops (abou
 
 bench-pages: $(READY) ## measure every page of the web app on the sample company (about 2 minutes)
 	@$(BIN)/python -m bench.pages $(ARGS)
+
+bench-cluster: $(READY) ## measure DuckDB, Spark and Sail on the same facts (about 10 minutes)
+	@$(BIN)/python -m bench.cluster $(ARGS)
 
 docs: $(READY) ## write docs/reference again from the code
 	@$(BIN)/python -m tools.reference

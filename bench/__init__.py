@@ -11,6 +11,8 @@
 `refresh.py`   segments kept current: refreshes beside full evaluations (`make bench-refresh`)
 `traffic.py`   a long history and live events, put straight into the tables
 `stream.py`    a whole server: from an acknowledged event to its transition on the event stream
+`cluster.py`   DuckDB, Spark and Sail on the same facts (`make bench-cluster`); `cluster_run.py` is
+               one engine, `standalone.py` and `sail.py` start clusters, `lost_worker.py` ends one
 
 Every measurement runs on the same data in one run: read the figures as ratios.
 """

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.test import Client
+from on_postgres import elsewhere
 
 from lettershop.access.models import User
 from lettershop.access.principal import Principal, Role
@@ -65,6 +66,15 @@ def migrated(folder: Path, settings: Settings | None = None) -> Path:
     return folder
 
 
+def with_records(folder: Path, empty: Path) -> None:
+    """Copy them from a `migrated` folder. On PostgreSQL every new database has them."""
+    (folder / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not elsewhere():
+        if not (empty / "data" / records.SQLITE).exists():
+            migrated(empty)
+        shutil.copy(empty / "data" / records.SQLITE, folder / "data")
+
+
 @contextmanager
 def open_shop(
     folder: Path, empty: Path | None = None, clock: Clock | None = None
@@ -73,7 +83,7 @@ def open_shop(
     if not (folder / "lettershop.toml").exists():
         Workspace.init(folder)
     if empty is not None and not (folder / "data" / records.SQLITE).exists():
-        shutil.copy(empty / "data" / records.SQLITE, folder / "data")
+        with_records(folder, empty)
     fixed = clock if isinstance(clock, FixedClock) else FixedClock(NOW)
     engine = Engine(Workspace.open(folder, clock=fixed, environ={}))
     records.connect(folder, engine.workspace.settings)

@@ -7,7 +7,9 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -24,10 +26,19 @@ class Postgres:
         self.url = url
 
     def database(self, name: str) -> str:
-        """The address of a new, empty database."""
+        """The address of a new, empty database, called `name` and a number."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            taken = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+            free = next(one for n in count(1) if (one := f"{name}_{n}") not in taken)
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(free)))
+        return self.address(free)
+
+    def address(self, name: str) -> str:
         return re.sub(r"(?<=[^/]/)postgres\b", name, self.url, count=1)
+
+    def name(self, address: str) -> str:
+        """Of the database at an address of this server."""
+        return urlsplit(address).path.removeprefix("/")
 
 
 @contextmanager

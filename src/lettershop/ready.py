@@ -9,6 +9,7 @@ APPS = (
     "django.contrib.auth",
     "django.contrib.sessions",
     "lettershop.access",
+    "lettershop.cluster",
     "lettershop.segments",
     "lettershop.content",
     "lettershop.delivery",

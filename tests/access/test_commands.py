@@ -3,13 +3,13 @@
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from opened_shop import with_records
 from typer.testing import CliRunner, Result
 
 from lettershop.access.keyring import KeyRing, SourceKey
@@ -31,7 +31,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
 def folder(tmp_path: Path, empty_records: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A workspace to stand in."""
     made = Workspace.init(tmp_path / "shop")
-    shutil.copy(empty_records / "data" / records.SQLITE, made / "data")
+    with_records(made, empty_records)
     monkeypatch.chdir(made)
     yield made
     records.disconnect()

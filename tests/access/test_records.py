@@ -29,6 +29,7 @@ records.disconnect()
 """
 
 
+@pytest.mark.sqlite
 def test_sqlite_is_durable_and_takes_several_processes(tmp_path: Path) -> None:
     migrated(tmp_path)
     with connection.cursor() as cursor:
@@ -122,10 +123,12 @@ def test_every_part_of_an_address_is_taken(tmp_path: Path) -> None:
     known = connection.settings_dict
     parts = [known[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert parts == ["a@b", "p/w", "::1", "1", "n m"]
-    assert known["OPTIONS"] == {"sslmode": "require", "connect_timeout": "2"}
+    ours = {"application_name": "lettershop"}
+    assert known["OPTIONS"] == {"sslmode": "require", "connect_timeout": "2"} | ours
     records.disconnect()
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "data" / records.SQLITE).mkdir(parents=True)
     with pytest.raises(InputError) as caught:
@@ -152,6 +155,7 @@ def test_the_secret_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / records.SECRET).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.sqlite
 def test_nobody_else_may_read_the_records(tmp_path: Path) -> None:
     migrated(tmp_path)
     ensure_owner()  # while it is open, beside its log and index

@@ -15,6 +15,9 @@ from lettershop.engines.duckdb.rows import load
 from lettershop.model.errors import InputError, LettershopError, WorkspaceError
 from lettershop.model.facts import ContactFact, EventFact
 
+pytestmark = pytest.mark.sqlite
+"""Records of PostgreSQL: tests/app/moving/test_keeping.py."""
+
 
 def contacts(first: int, last: int) -> list[ContactFact | EventFact]:
     facts: list[ContactFact | EventFact] = []

@@ -16,6 +16,7 @@ from lettershop.model.clock import FixedClock
 from lettershop.model.settings import Settings
 
 NOW = 1_790_000_000_000
+pytestmark = pytest.mark.sqlite  # a restored workspace has its records there
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ def settings(folder: Path, text: str, environ: dict[str, str] | None = None) -> 
     return read_settings(folder, environ or {})
 
 
+@pytest.mark.sqlite
 def test_the_template_is_the_defaults_and_says_everything(tmp_path: Path) -> None:
     assert settings(tmp_path, template()) == Settings()
     uncommented = "\n".join(

@@ -1,6 +1,5 @@
 """Every story is told twice: with the records in SQLite and in PostgreSQL."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 from consent_desk import Desk
 from django.apps import apps
 from django.db import connection
-from opened_shop import migrated
-from postgres import Postgres, postgres_server
+from opened_shop import migrated, with_records
+from postgres import Postgres
 
 from lettershop.app import records
 from lettershop.model.settings import Settings
@@ -21,12 +20,6 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with postgres_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Settings:
     settings = Settings(records=postgres.database("shop"))
     migrated(tmp_path_factory.mktemp("postgres"), settings)
@@ -35,8 +28,7 @@ def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) ->
 
 @pytest.fixture
 def sqlite(tmp_path: Path, empty_records: Path) -> Iterator[Path]:
-    (tmp_path / "data").mkdir()
-    shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+    with_records(tmp_path, empty_records)
     records.connect(tmp_path, Settings())
     yield tmp_path
     records.disconnect()

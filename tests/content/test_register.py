@@ -1,14 +1,13 @@
 """The register of templates, with the records in SQLite and in PostgreSQL."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db import connection
-from opened_shop import migrated
-from postgres import postgres_server
+from opened_shop import migrated, with_records
+from postgres import Postgres
 
 from lettershop.app import records
 from lettershop.content import register
@@ -28,19 +27,17 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def in_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with postgres_server() as server:
-        settings = Settings(records=server.database("shop"))
-        migrated(tmp_path_factory.mktemp("postgres"), settings)
-        yield settings
+def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Settings:
+    settings = Settings(records=postgres.database("shop"))
+    migrated(tmp_path_factory.mktemp("postgres"), settings)
+    return settings
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], autouse=True)
 def connected(request: pytest.FixtureRequest, tmp_path: Path, empty_records: Path) -> Iterator[str]:
     """This process connected to the empty records of a new workspace folder."""
     if request.param == "sqlite":
-        (tmp_path / "data").mkdir()
-        shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+        with_records(tmp_path, empty_records)
         records.connect(tmp_path, Settings())
     else:
         records.connect(tmp_path, request.getfixturevalue("in_postgres"))

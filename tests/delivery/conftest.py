@@ -1,6 +1,5 @@
 """What touches the records is told twice: with the records in SQLite and in PostgreSQL."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import msgspec
 import pytest
 from django.apps import apps
 from django.db import connection
-from opened_shop import migrated
-from postgres import Postgres, postgres_server
+from opened_shop import migrated, with_records
+from postgres import Postgres
 
 from lettershop.app import records
 from lettershop.model.settings import Settings
@@ -34,12 +33,6 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with postgres_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Settings:
     settings = Settings(records=postgres.database("shop"))
     migrated(tmp_path_factory.mktemp("postgres"), settings)
@@ -52,9 +45,8 @@ def recorded(
 ) -> Iterator[Recorded]:
     """This process connected to them."""
     settings = Settings()
-    (tmp_path / "data").mkdir()
     if request.param == "sqlite":
-        shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+        with_records(tmp_path, empty_records)
         records.connect(tmp_path, settings)
     else:
         settings = request.getfixturevalue("in_postgres")

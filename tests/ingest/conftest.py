@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from ingest.books import Book
-from postgres import Postgres, postgres_server
+from postgres import Postgres
 from pulling import Shop, pulling
 
 DATABASES = itertools.count()
@@ -15,12 +15,6 @@ def book(tmp_path: Path) -> Iterator[Book]:
     found = Book(tmp_path)
     yield found
     found.store.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """The register's stories are told twice: with the records in SQLite and in PostgreSQL."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db import connection
-from opened_shop import migrated
-from postgres import Postgres, postgres_server
+from opened_shop import migrated, with_records
+from postgres import Postgres
 
 from lettershop.app import records
 from lettershop.model.settings import Settings
@@ -17,12 +16,6 @@ from lettershop.model.settings import Settings
 @pytest.fixture(scope="session")
 def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return migrated(tmp_path_factory.mktemp("records"))
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +29,7 @@ def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) ->
 def register(request: pytest.FixtureRequest, tmp_path: Path, empty_records: Path) -> Iterator[str]:
     """This process connected to the empty records of a new workspace folder."""
     if request.param == "sqlite":
-        (tmp_path / "data").mkdir()
-        shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+        with_records(tmp_path, empty_records)
         records.connect(tmp_path, Settings())
     else:
         records.connect(tmp_path, request.getfixturevalue("in_postgres"))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
+from django.db import connections
 
 log = structlog.get_logger("lettershop.jobs")
 
@@ -40,9 +41,10 @@ class State(msgspec.Struct):
 
 
 class Background:
-    """All jobs. `start` once, `stop` once."""
+    """All jobs. `start` once, `stop` once. `permit` is called before every step."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], permit: Callable[[], None] | None = None) -> None:
+        self._permit = permit
         self.states = {job.name: State() for job in jobs}
         self._jobs = tuple(jobs)
         self._stopping = threading.Event()
@@ -78,17 +80,21 @@ class Background:
         more = job.drain
         while more and time.monotonic() < self._deadline:
             more = self._once(job)
+        connections.close_all()
 
     def _once(self, job: Job) -> bool:
         state = self.states[job.name]
         state.runs += 1
         try:
+            if self._permit is not None:
+                self._permit()
             more = job.step()
         except Exception as error:
             state.failures += 1
             state.failed += 1
             state.last_error = f"{type(error).__name__}: {error}"
             log.exception("job.failed", job=job.name, failures=state.failures)
+            connections.close_all()  # PostgreSQL may have gone and come back: not with this one
             return False
         state.failures, state.last_ok = 0, time.time()
         return more

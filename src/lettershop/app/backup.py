@@ -4,7 +4,7 @@ lettershop-2026-11-22T10-15-00Z.tar
     manifest.json        format, when, and size and SHA-256 of every file
     lettershop.toml, segments/, sources/, …
     data/facts.duckdb    a consistent copy, as of one committed state
-    data/records.sqlite  (records in PostgreSQL are backed up with its own tools)
+    data/records.sqlite  also when they are in PostgreSQL: copied, of one moment
     data/intake/         the raw log, copied after the facts: it never lacks what they hold
     data/kept/, data/secret.key
 """
@@ -21,6 +21,10 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from lettershop.app.changing.changing import changed_text
+from lettershop.app.moving.keeping import keep
+from lettershop.app.records import MOVED, SECRET, SQLITE, secret_key
+from lettershop.app.settings import FILE, said_in
 from lettershop.app.workspace import DATABASE, Workspace
 from lettershop.engines.duckdb.compose import sql
 from lettershop.engines.duckdb.store import Store
@@ -28,7 +32,10 @@ from lettershop.model.clock import format_instant
 from lettershop.model.errors import InputError, WorkspaceError
 
 FORMAT = 1
-LEFT_OUT = ("backups", "uploads", "refused", "server.json", "facts.lock", "loader.json")
+LEFT_OUT = (
+    *("backups", "uploads", "refused", "server.json", "facts.lock", "loader.json"),
+    *("records.migrating", f"{SQLITE}.", MOVED),
+)
 """In data/: what can be made again, or belongs to a running process."""
 
 Tell = Callable[[str, int, int], None]
@@ -46,7 +53,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     made_at: str
     version: str
     records: str
-    """“sqlite” when they are inside, “postgresql” when they are not."""
+    """“sqlite” when they are inside, “postgresql” when they are not (until 0.1 they never were)."""
+    origin: str = "sqlite"
+    """Where the records were: “sqlite” or “postgresql”."""
     entries: tuple[Entry, ...]
 
 
@@ -55,6 +64,7 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     files: int
     records: str
+    """Where they are: “sqlite” or “postgresql”; inside in any case."""
 
 
 def backup(
@@ -74,17 +84,18 @@ def backup(
     part = path.with_name(path.name + ".part")
     try:
         with TemporaryDirectory(prefix=".backup-", dir=path.parent) as folder:
-            records = _stage(workspace, Path(folder))
-            files = _pack(Path(folder), part, made_at, version, records, tell or _quiet)
+            origin = _stage(workspace, Path(folder), tell or _quiet)
+            files = _pack(Path(folder), part, made_at, version, origin, tell or _quiet)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return BackupReport(path=str(path), size=path.stat().st_size, files=files, records=records)
+    return BackupReport(path=str(path), size=path.stat().st_size, files=files, records=origin)
 
 
-def _stage(workspace: Workspace, folder: Path) -> str:
+def _stage(workspace: Workspace, folder: Path, tell: Tell) -> str:
     """Consistent copies of everything; which database holds the records."""
     data, copy = workspace.path / DATABASE.parent, folder / DATABASE.parent
+    outside = bool(workspace.settings.records)
     copy.mkdir()
     _copy_facts(workspace.store, folder / DATABASE)
     for source in sorted(workspace.path.iterdir()):
@@ -94,12 +105,24 @@ def _stage(workspace: Workspace, folder: Path) -> str:
         inside = source.relative_to(data)
         if source.is_dir() or inside.parts[0].startswith((*LEFT_OUT, DATABASE.name, ".")):
             continue
+        if outside and inside.name == SQLITE:
+            continue
         (copy / inside).parent.mkdir(parents=True, exist_ok=True)
         if source.suffix == ".sqlite":
             _copy_sqlite(source, copy / inside)
         elif not source.name.endswith(("-wal", "-shm", ".part")):
             shutil.copy2(source, copy / inside)
-    return "postgresql" if workspace.settings.records else "sqlite"
+    if outside:
+        keep(workspace.path, workspace.settings, copy / SQLITE, tell)
+        _keep_key(data, copy)
+    return "postgresql" if outside else "sqlite"
+
+
+def _keep_key(data: Path, copy: Path) -> None:
+    """It may be said in the environment of machines that share records."""
+    with os.fdopen(os.open(copy / SECRET, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        file.truncate()
+        file.write(secret_key(data))
 
 
 def _copy_facts(store: Store, target: Path) -> None:
@@ -131,13 +154,18 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _pack(folder: Path, part: Path, made_at: str, version: str, records: str, tell: Tell) -> int:
+def _pack(folder: Path, part: Path, made_at: str, version: str, origin: str, tell: Tell) -> int:
     files = sorted(f for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
     total, done, entries = sum(f.stat().st_size for f in files), 0, []
     for file in files:
         entries.append(_entry(folder, file))
     manifest = Manifest(
-        format=FORMAT, made_at=made_at, version=version, records=records, entries=tuple(entries)
+        format=FORMAT,
+        made_at=made_at,
+        version=version,
+        records="sqlite",
+        origin=origin,
+        entries=tuple(entries),
     )
     (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
     # Whoever can read the workspace's secrets can sign in: for the owner's eyes only.
@@ -173,10 +201,19 @@ def restore(archive: Path, folder: Path, tell: Tell | None = None) -> Manifest:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".restore-", dir=folder.parent) as work:
         manifest = _unpack(archive, Path(work) / "new", tell or _quiet)
+        _at_home(Path(work) / "new")
         if folder.exists():
             folder.rmdir()
         (Path(work) / "new").replace(folder)
     return manifest
+
+
+def _at_home(folder: Path) -> None:
+    """Its records are in it: those it was made from may be at work still."""
+    file = folder / FILE
+    text = file.read_text("utf-8") if file.exists() else ""
+    if (folder / DATABASE.parent / SQLITE).exists() and "records" in said_in(text):
+        file.write_text(changed_text(text, {"records": None}), "utf-8")
 
 
 def _unpack(archive: Path, target: Path, tell: Tell) -> Manifest:

@@ -70,10 +70,8 @@ def rebuild(
     """
     settings = read_settings(folder, os.environ)
     database = folder / DATABASE
-    fresh = database.with_suffix(".rebuild")
-    for left in (fresh, fresh.with_name(fresh.name + ".wal")):
-        left.unlink(missing_ok=True)
-    with _opened(database) as old:
+    fresh = room_beside(database, ".rebuild")
+    with held(database) as old:
         before = counts(old) if old else None
         missing = _missing(old, folder)
         if missing and not without_missing:
@@ -98,12 +96,20 @@ def rebuild(
         calls=calls,
         before=before,
         after=after,
-        old=_change_places(database, fresh),
+        old=change_places(database, fresh, "rebuild"),
     )
 
 
+def room_beside(database: Path, suffix: str) -> Path:
+    """Where a new database is made; what an attempt that was killed has left there is gone."""
+    fresh = database.with_suffix(suffix)
+    for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+        left.unlink(missing_ok=True)
+    return fresh
+
+
 @contextmanager
-def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
+def held(database: Path) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """The old database, of whatever format; None when there is none or it is damaged. Held all the
     time, so that nobody writes into it: WorkspaceError `workspace.in_use` when somebody does."""
     old = None
@@ -227,8 +233,8 @@ def _import(said: Kept, body: Path, settings: Settings, store: Store) -> None:
     )
 
 
-def _change_places(database: Path, fresh: Path) -> str | None:
-    """The new database takes the old one's name; where the old one is now."""
+def change_places(database: Path, fresh: Path, why: str) -> str | None:
+    """The new database takes the old one's name; where the old one is now: `why` is in its name."""
     if fresh.with_name(fresh.name + ".wal").exists():
         raise WorkspaceError("rebuild.open", "the new database was not closed", where=str(fresh))
     aside = None
@@ -236,7 +242,7 @@ def _change_places(database: Path, fresh: Path) -> str | None:
         aside = next(
             path
             for n in range(1, 10_000)
-            if not (path := database.with_name(f"facts.before-rebuild-{n}.duckdb")).exists()
+            if not (path := database.with_name(f"facts.before-{why}-{n}.duckdb")).exists()
         )
         for end in ("", ".wal"):
             left = database.with_name(database.name + end)

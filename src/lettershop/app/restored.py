@@ -28,10 +28,10 @@ class HeldBack(msgspec.Struct, frozen=True):
 
 
 def hold_back(folder: Path, made_at: str, clock: Clock | None = None) -> HeldBack:
-    """In the restored workspace `folder`. Records in PostgreSQL are not touched: they were not
-    restored with it."""
-    settings = read_settings(folder, os.environ)
-    if settings.records or not (folder / "data" / records.SQLITE).exists():
+    """In the restored workspace `folder`, whose records are in it. Whatever the environment says:
+    those it was made from are not touched."""
+    settings = msgspec.structs.replace(read_settings(folder, os.environ), records="")
+    if not (folder / "data" / records.SQLITE).exists():
         return HeldBack()
     records.connect(folder, settings)
     try:

@@ -16,6 +16,7 @@ from lettershop.app.live import Live
 from lettershop.app.messaging.shelf import ReadyTemplates
 from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.proofs import Proofs
+from lettershop.app.refreshing.orders import Orders
 from lettershop.app.streams import Streams
 from lettershop.app.today.hindsight import Hindsight
 from lettershop.app.vitals import Vitals
@@ -37,6 +38,7 @@ class Running:
         self.backups = Backups(engine, self.clock)
         self.feeds = Feeds(engine)
         self.streams = Streams(engine)
+        self.refreshes = Orders()
         self.webhooks = Webhooks(engine, self.clock)
         self.catalogs = Assortments()
         self.templates = ReadyTemplates()

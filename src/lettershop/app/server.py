@@ -19,9 +19,11 @@ from lettershop.access.tokens import find_token
 from lettershop.access.users import ensure_owner
 from lettershop.app import records
 from lettershop.app.addresses import Addresses
+from lettershop.app.alone import Alone, Place
 from lettershop.app.background import Background, Job
 from lettershop.app.engine import Engine
 from lettershop.app.keeping import Keeper
+from lettershop.app.lake import Lakes
 from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.running import Running, set_running
 from lettershop.app.vitals import Vital
@@ -30,7 +32,6 @@ from lettershop.engines.duckdb.refusals import prune_refusals
 from lettershop.ingest.loader import Loader
 from lettershop.ingest.loader_guard import Guard
 from lettershop.ingest.log.reader import LogReader
-from lettershop.ingest.log.writer import LogWriter
 from lettershop.model.clock import DAY, SECOND, Clock
 from lettershop.model.settings import Settings
 
@@ -46,7 +47,9 @@ POSITION = "intake_seq"
 class Server:
     """Built by `open`; `start` the jobs, `stop` in the end, however far it came."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, place: Place | None = None) -> None:
+        """`place`: what it is among other processes; alone by default."""
+        self.place = place or Alone()
         self.folder, self.settings = workspace.path, workspace.settings
         self.data = workspace.path / DATABASE.parent
         self.engine = Engine(workspace)
@@ -56,22 +59,28 @@ class Server:
         intake = self.data / "intake"
         intake.mkdir(exist_ok=True)
         self.keys = KeyRing()
-        self.log = LogWriter(intake, self.settings, clock, loaded=loaded)
+        self.log = self.place.open_log(intake, self.settings, clock, loaded)
         self.reader = LogReader(intake)
         guard, live = Guard(self.data / "loader.json"), self.running.live
         self.loader = Loader(self.engine, self.reader, self.settings, live.add, guard=guard)
         self._addresses = Addresses.of_engine(self.engine)
-        self.keeper = Keeper(self.engine, clock, self.running.streams)
+        self.keeper = Keeper(
+            self.engine, clock, self.running.streams, orders=self.running.refreshes
+        )
+        self.lakes = Lakes(self.engine, clock) if self.settings.lake else None
         self.office = self.running.office = self._opened_office(clock)
-        self.jobs = Background(self._jobs())
+        self.jobs = Background(self._jobs(), self.place.permit)
         self.broken = False
         """The engine failed beyond repair: the process should end with an error."""
         self._watch()
         set_running(self.running)
 
     @classmethod
-    def open(cls, path: Path, clock: Clock | None = None, **said: object) -> "Server":
-        """The server of the workspace at `path`; `said`: settings that the caller changes.
+    def open(
+        cls, path: Path, clock: Clock | None = None, place: Place | None = None, **said: object
+    ) -> "Server":
+        """The server of the workspace at `path`; `said`: settings that the caller changes. With a
+        `place` among others the records are connected already.
 
         Raises what `Workspace.open` and `records.connect` raise; nothing stays open then.
         """
@@ -79,9 +88,10 @@ class Server:
         try:
             settings: Settings = msgspec.structs.replace(workspace.settings, **said)
             workspace.settings = settings
-            records.connect(workspace.path, settings)
-            records.migrate()
-            return cls(workspace)
+            if place is None:
+                records.connect(workspace.path, settings)
+                records.migrate()
+            return cls(workspace, place)
         except BaseException:
             workspace.close()
             raise
@@ -97,7 +107,7 @@ class Server:
 
     def find(self, secret: str) -> Principal | None:
         """Who shows this secret: an API token, or a command on this machine."""
-        return self.running.local(secret) or find_token(secret)
+        return self.running.local(secret) or records.asked(find_token, secret)
 
     def start(self) -> None:
         self.office.start()
@@ -111,8 +121,12 @@ class Server:
         self.running.proofs.stop()
         self.running.campaigns.stop()
         self.running.streams.stop()
+        self.keeper.close()
+        if self.lakes is not None:
+            self.lakes.stop(DRAIN)
         if not self.jobs.stop(DRAIN):
             log.error("server.stuck", jobs=[n for n, s in self.jobs.states.items() if s.failures])
+        self.place.closed()
         self.running.webhooks.stop()
         self.reader.close()
         self.engine.close()
@@ -141,8 +155,15 @@ class Server:
             Job("keys", 2, self._refresh_keys),
             Job("last-used", 5, self._flush_seen, drain=True),
             Job("retention", 3600, self._forget),
-            *self.office.jobs(),
+            *(job for job in self.office.jobs() if self.place.sends or job.name != "senders"),
+            *self._lake_jobs(),
+            *self.place.jobs(),
         ]
+
+    def _lake_jobs(self) -> list[Job]:
+        if self.lakes is None:
+            return []
+        return [Job("lake", self.settings.lake_seconds, self.lakes.step, drain=True)]
 
     def _load(self) -> bool:
         try:
@@ -152,6 +173,7 @@ class Server:
             raise
         if step.requests:
             self.log.loaded(step.seq)
+            self.place.loaded(step.seq)
         return bool(step.requests)
 
     def _keep(self) -> bool:
@@ -193,10 +215,14 @@ class Server:
 
     def _watch(self) -> None:
         vitals = self.running.vitals
+        vitals.add(self.place.figures)
         vitals.add(self._log_figures)
         vitals.add(self._loader_figures)
         vitals.add(self._job_figures)
         vitals.add(self.keeper.figures)
+        if self.lakes is not None:
+            vitals.add(self.lakes.figures)
+        vitals.note("refresh", self.keeper.problem)
         vitals.add(self.running.streams.figures)
         vitals.add(self.running.webhooks.figures)
         self.office.watch(vitals)

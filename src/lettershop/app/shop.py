@@ -24,11 +24,20 @@ from lettershop.app.answers import (
     merge_answer,
     segment_answer,
 )
-from lettershop.app.backup import BackupReport, backup
+from lettershop.app.backup import BackupReport, Tell as Shown, backup
 from lettershop.app.changes import Changed, SizeHistory, changes_of, history, nobody_follows
 from lettershop.app.definitions import check_definitions
 from lettershop.app.derived import Computed, compute
+from lettershop.app.features import Features, write_features
 from lettershop.app.feeds import pulls_of
+from lettershop.app.lake import (
+    Exported,
+    LakeStatus,
+    Vacuumed,
+    export_lake,
+    lake_status,
+    vacuum_lake,
+)
 from lettershop.app.members import Members
 from lettershop.app.segment import Overlap, Segment
 from lettershop.app.traits import TraitExplanation, Traits, explain_trait, trait_listing
@@ -69,11 +78,19 @@ class Shop(Protocol):
     def explain(self, name: str, who: str, as_of: Moment) -> Explanation: ...
     def overlap(self, names: Sequence[str], as_of: Moment) -> Overlap: ...
     def sql(self, name: str, as_of: Moment) -> str: ...
+    def features(
+        self, names: Sequence[str], as_of: Moment, target: Path, *, members_only: bool
+    ) -> Features: ...
     def changes(self, name: str, limit: int) -> Sequence[Changed]: ...
     def follow(self, name: str, *, after: int) -> Iterator[Changed]: ...
     def history(self, name: str, start: Moment | None, end: Moment, points: int) -> SizeHistory: ...
     def import_rates(self, path: Path) -> int: ...
     def backup(self, target: Path | None, version: str) -> BackupReport: ...
+    def lake_export(
+        self, address: str = "", tell: Shown | None = None, *, anew: bool = False
+    ) -> Exported: ...
+    def lake_status(self, address: str = "") -> LakeStatus: ...
+    def lake_vacuum(self, address: str = "") -> Vacuumed: ...
     def merges(self, limit: int) -> Sequence[MergeAnswer]: ...
     def undo_merge(self, number: int) -> MergeAnswer: ...
     def pulls(self) -> Sequence[PullState]: ...
@@ -201,6 +218,12 @@ class LocalShop:
     def sql(self, name: str, as_of: Moment) -> str:
         return self.workspace.sql(name, as_of)
 
+    def features(
+        self, names: Sequence[str], as_of: Moment, target: Path, *, members_only: bool
+    ) -> Features:
+        """Errors are those of `write_features`."""
+        return write_features(self.workspace, names, as_of, target, members_only=members_only)
+
     def changes(self, name: str, limit: int, before: int | None = None) -> list[Changed]:
         """Who entered and left, the newest first. NotFound `segment.not_kept`."""
         return changes_of(self.workspace.store, name, limit, before)
@@ -226,6 +249,17 @@ class LocalShop:
 
     def backup(self, target: Path | None, version: str) -> BackupReport:
         return backup(self.workspace, version, target)
+
+    def lake_export(
+        self, address: str = "", tell: Shown | None = None, *, anew: bool = False
+    ) -> Exported:
+        return export_lake(self.workspace, address, tell, anew=anew)
+
+    def lake_status(self, address: str = "") -> LakeStatus:
+        return lake_status(self.workspace, address)
+
+    def lake_vacuum(self, address: str = "") -> Vacuumed:
+        return vacuum_lake(self.workspace, address)
 
     def traits(self) -> Traits:
         return trait_listing(self.workspace)

@@ -14,8 +14,9 @@ from lettershop.app.segment import Overlap, Segment, overlap
 from lettershop.app.settings import FILE, read_settings, template
 from lettershop.app.uncertain import reasons
 from lettershop.compliance.policy import FILE as CONSENT, starter
+from lettershop.engines.dense.evaluation import Evaluation
 from lettershop.engines.duckdb import members, merges
-from lettershop.engines.duckdb.evaluate import Evaluation, evaluate
+from lettershop.engines.duckdb.evaluate import evaluate
 from lettershop.engines.duckdb.explain import explain
 from lettershop.engines.duckdb.merges import Merged
 from lettershop.engines.duckdb.sql import story
@@ -303,6 +304,10 @@ class Workspace:
                 return self._account(who)
             case "people":
                 return self._pair(who)
+
+    def needed(self, names: Sequence[str]) -> tuple[Definition, ...]:
+        """The named definitions and all they refer to, in order. NotFound, DefinitionError."""
+        return self._needed(self.library(), names)
 
     def moment(self, as_of: int | None) -> int:
         return self.clock.now() if as_of is None else as_of

@@ -12,6 +12,9 @@ from lettershop.cli.places import Place, Places
 PLACES: Final[Mapping[str, Place]] = {
     "init": Place("workspace", "init"),
     "up": Place("up", "up"),
+    "web": Place("web", "web"),
+    "loader": Place("loader", "loader"),
+    "cluster": Place("cluster", "cluster"),
     "demo": Place("demo", "demo"),
     "import": Place("data", "import_"),
     "rates": Place("data", "rates"),
@@ -37,6 +40,8 @@ PLACES: Final[Mapping[str, Place]] = {
             "proof": Place("pin", "proof"),
         },
     ),
+    "refresh": Place("refresh", "refresh"),
+    "features": Place("features", "features"),
     "trait": Place("trait"),
     "contact": Place("contact"),
     "content": Place(
@@ -74,15 +79,18 @@ PLACES: Final[Mapping[str, Place]] = {
         },
     ),
     "sender": Place("sender", "sender"),
+    "worker": Place("worker", "worker"),
     "message": Place("message"),
     "returns": Place("returns", more={"notices": Place("notices", "notices")}),
     "consent": Place("consent"),
     "suppression": Place("suppression"),
     "person": Place("person"),
     "audit": Place("audit"),
+    "records": Place("moving"),
     "backup": Place("operations", "backup"),
     "restore": Place("operations", "restore"),
     "rebuild": Place("operations", "rebuild"),
+    "lake": Place("lake"),
     "version": Place("about", "version"),
 }
 

@@ -1,5 +1,6 @@
 """`lettershop backup`, `restore` and `rebuild`: for the operator who must sleep at night."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ def backup(
         return
     show(f"{made.path}  ({number(made.files)} files, {made.size / 1e6:,.1f} MB)")
     if made.records == "postgresql":
-        hint("the records are in PostgreSQL and not inside: back them up with pg_dump")
+        hint("the records of PostgreSQL are inside, as an SQLite file")
 
 
 def restore(
@@ -59,11 +60,11 @@ def restore(
 
         lettershop restore data/backups/lettershop-2026-11-22T10-15-00Z.tar restored
     """
-    with _bar(shown=not as_json) as tell:
+    with bar(shown=not as_json) as tell:
         manifest = restore_backup(archive, folder.resolve(), tell)
     held = hold_back(folder.resolve(), manifest.made_at)
     if as_json:
-        of = {"path": str(folder), "made_at": manifest.made_at, "records": manifest.records}
+        of = {"path": str(folder), "made_at": manifest.made_at, "records": manifest.origin}
         print_json(of | {"held_back": held})
         return
     show(f"{folder} is the workspace as of {manifest.made_at}")
@@ -72,9 +73,12 @@ def restore(
         said = f"{number(held.campaigns)} campaigns and {number(held.sends)} sends are held back"
         show(f"{said}: what left since the backup would leave a second time.")
         hint("look, then resume or abort each: lettershop campaign list, lettershop send status")
-    if manifest.records == "postgresql":
-        hint("the records are in PostgreSQL and were not inside: restore them with pg_restore,")
-        hint("and pause what was being sent: lettershop send pause")
+    if manifest.records == "postgresql":  # of a version that left them out
+        hint("the records were in PostgreSQL and are not inside: restore them with pg_restore")
+    if manifest.origin == "postgresql":
+        hint("the records were in PostgreSQL and are in SQLite here: lettershop records move")
+    if os.environ.get("LETTERSHOP_RECORDS"):
+        hint("LETTERSHOP_RECORDS is set and would win: unset it before you look at this workspace")
 
 
 def rebuild(
@@ -94,7 +98,7 @@ def rebuild(
         lettershop rebuild
     """
     folder = Workspace.find(workspace or Path())
-    with _bar(shown=not as_json) as tell:
+    with bar(shown=not as_json) as tell:
         report = rebuild_facts(folder, tell, without_missing=without_missing)
     if as_json:
         print_json(report)
@@ -113,14 +117,14 @@ def rebuild(
 
 
 @contextmanager
-def _bar(*, shown: bool) -> Iterator[Tell]:
+def bar(*, shown: bool) -> Iterator[Tell]:
     err = console(stderr=True)
     if not (shown and err.is_terminal):
         yield lambda what, done, total: None
         return
     columns = (TextColumn("{task.description:<40}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(
+    with Progress(*columns, console=err, transient=True) as shows:
+        task = shows.add_task("", total=None)
+        yield lambda what, done, total: shows.update(
             task, description=what[-40:], completed=done, total=total
         )

@@ -19,6 +19,14 @@ AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="TIME", help="Answer as at 2010-12-01T00:00Z; default: now."),
 ]
+SparkOption = Annotated[
+    str | None,
+    typer.Option(
+        "--spark",
+        metavar="ADDRESS",
+        help="Which Spark: local[2], spark://HOST:7077 or sc://HOST:15002; default: the setting.",
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
 ]

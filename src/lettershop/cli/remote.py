@@ -22,11 +22,13 @@ from lettershop.app.answers import (
     Row,
     SegmentAnswer,
 )
-from lettershop.app.backup import BackupReport
+from lettershop.app.backup import BackupReport, Tell as Shown
 from lettershop.app.changes import Changed, SizeHistory
 from lettershop.app.definitions import check_definitions
 from lettershop.app.derived import Computed
+from lettershop.app.features import Features, read_features
 from lettershop.app.imports import ImportJob
+from lettershop.app.lake import Exported, LakeStatus, Vacuumed
 from lettershop.app.mappings import choose_mapping, refused_rows, with_found_lookups
 from lettershop.app.segment import Overlap
 from lettershop.app.serving import Serving
@@ -177,6 +179,13 @@ class RemoteShop:
         path = self._segment(name, as_of) + "/sql"
         return self._get(path, _Sql, as_of=format_instant(as_of)).sql
 
+    def features(
+        self, names: Sequence[str], as_of: Moment, target: Path, *, members_only: bool
+    ) -> Features:
+        asked = {"names": [_sound(name) for name in names], "members_only": members_only}
+        self._download("/features.parquet", target, as_of=format_instant(as_of), **asked)
+        return read_features(target)
+
     def changes(self, name: str, limit: int) -> list[Changed]:
         path, found = self._segment(name, 0) + "/transitions", list[Changed]()
         cursor: str | None = ""
@@ -204,6 +213,19 @@ class RemoteShop:
     def backup(self, target: Path | None, version: str) -> BackupReport:
         body = {"target": "" if target is None else str(target)}
         return self._ask("POST", "/backups", BackupReport, content=_json(body))
+
+    def lake_export(
+        self, address: str = "", tell: Shown | None = None, *, anew: bool = False
+    ) -> Exported:
+        body = {"address": address, "anew": anew}
+        return self._ask("POST", "/lake/snapshots", Exported, content=_json(body))
+
+    def lake_status(self, address: str = "") -> LakeStatus:
+        return self._get("/lake", LakeStatus, address=address)
+
+    def lake_vacuum(self, address: str = "") -> Vacuumed:
+        body = {"address": address}
+        return self._ask("POST", "/lake/vacuum", Vacuumed, content=_json(body))
 
     def merges(self, limit: int) -> list[MergeAnswer]:
         found: list[MergeAnswer] = []

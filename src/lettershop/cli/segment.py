@@ -10,10 +10,11 @@ from rich.text import Text
 
 from lettershop.app.answers import SegmentAnswer
 from lettershop.cli import views
+from lettershop.cli.asked_engine import EngineOption, asked
 from lettershop.cli.doors import opened
 from lettershop.cli.endings import Failed
 from lettershop.cli.explaining import explained
-from lettershop.cli.options import AsOfOption, JsonOption, WorkspaceOption
+from lettershop.cli.options import AsOfOption, JsonOption, SparkOption, WorkspaceOption
 from lettershop.cli.output import (
     console,
     hint,
@@ -81,6 +82,8 @@ def count(
         Literal["contact", "account", "people"],
         typer.Option("--subject", help="Count contacts, accounts, or people in accounts."),
     ] = "contact",
+    engine: EngineOption = "duckdb",
+    spark: SparkOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -92,8 +95,10 @@ def count(
         lettershop segment count 'did "Order Completed" at least 3 times within last 90 days'
 
         lettershop segment count 'plan = "trial"' --subject account --json
+
+        lettershop segment count 'plan = "trial"' --engine spark --spark sc://spark.example.com
     """
-    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+    with asked(workspace, as_of, engine, spark, as_json=as_json) as (shop, at):
         found = shop.count(text, subject, at)
         if as_json:
             print_json(found)
@@ -110,7 +115,11 @@ def count(
 
 @app.command("list")
 def list_(
-    workspace: WorkspaceOption = None, as_of: AsOfOption = None, as_json: JsonOption = False
+    engine: EngineOption = "duckdb",
+    spark: SparkOption = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List all segments with their sentence and size.
 
@@ -120,7 +129,7 @@ def list_(
 
         lettershop segment list --as-of 2026-03-01T00:00Z --json
     """
-    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+    with asked(workspace, as_of, engine, spark, as_json=as_json) as (shop, at):
         found = shop.listing(at)
         if as_json:
             print_json(found)
@@ -137,6 +146,8 @@ def list_(
 @app.command("show")
 def show_(
     name: Name,
+    engine: EngineOption = "duckdb",
+    spark: SparkOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -147,7 +158,7 @@ def show_(
 
         lettershop segment show vips
     """
-    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+    with asked(workspace, as_of, engine, spark, as_json=as_json) as (shop, at):
         found = shop.card(name, at)
         if as_json:
             print_json({**_fields(found.segment), "neighbours": found.neighbours})
@@ -165,6 +176,8 @@ def members_(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write all members to a CSV file.")
     ] = None,
+    engine: EngineOption = "duckdb",
+    spark: SparkOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -177,7 +190,7 @@ def members_(
 
         lettershop segment members vips --csv vips.csv
     """
-    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+    with asked(workspace, as_of, engine, spark, as_json=as_json) as (shop, at):
         if csv is not None:
             written = shop.write_members(name, at, csv)
             say(f"{number(written)} members written to {csv}")
@@ -205,6 +218,8 @@ def explain(
             help="A user id or address; an account's id or name; for people CONTACT/ACCOUNT.",
         ),
     ],
+    engine: EngineOption = "duckdb",
+    spark: SparkOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -217,7 +232,7 @@ def explain(
 
         lettershop segment explain paying-admins U00017/A0003
     """
-    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+    with asked(workspace, as_of, engine, spark, as_json=as_json) as (shop, at):
         told = explained(shop, name, who, at)
         if as_json:
             print_json(told)
@@ -228,6 +243,8 @@ def explain(
 @app.command()
 def overlap(
     names: Annotated[list[str], typer.Argument(metavar="NAMES", help="Two or more segments.")],
+    engine: EngineOption = "duckdb",
+    spark: SparkOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -238,7 +255,7 @@ def overlap(
 
         lettershop segment overlap vips dormant new-this-week
     """
-    with opened(workspace, as_of, as_json=as_json) as (shop, at):
+    with asked(workspace, as_of, engine, spark, as_json=as_json) as (shop, at):
         found = shop.overlap(names, at)
         if as_json:
             print_json(found)

@@ -1,13 +1,11 @@
 """`lettershop up`: the server takes this process over."""
 
-import os
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lettershop.cli.options import WorkspaceOption
+from lettershop.cli.program import become
 
 
 def up(
@@ -33,9 +31,4 @@ def up(
 
         lettershop up --host 0.0.0.0 --port 80 --workspace myshop
     """
-    said = {"--host": host, "--port": port, "--log-level": log_level}
-    options = [f"{name}={value}" for name, value in said.items() if value not in ("", None)]
-    sys.stdout.flush()
-    # All that the server needs would slow down every other command: it is a program of its own.
-    program = [sys.executable, "-m", "lettershop.up", *options, str(workspace or Path())]
-    os.execv(sys.executable, program)  # noqa: S606  (no shell: that is the point)
+    become("up", workspace, host=host, port=port, log_level=log_level)

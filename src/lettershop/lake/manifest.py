@@ -2,15 +2,17 @@
 
     current.json                    names the newest snapshot; replaced as a whole
     snapshots/00000017.json         a Manifest; never changed
-    data/<table>/<partition>/<part>.parquet        never changed; part names are never used again
+    data/<table>/day-2026-11-23/<part>.parquet     never changed; part names are never used again
 
 Readers take `current.json`, then one manifest, then its parts: they see one state of everything,
 however long they read. What no manifest names any more is removed after a while.
 
 A table of events is cut by the UTC day of `ts`, a history by the UTC day of `received_at`
 (`day=2026-11-23`), a wide table by ranges of the dense id (`range=12`, RANGE ids each), everything
-else is whole (`all`). Within a table, parts in order of the manifest hold the rows in the order of
-the table they came from, column `ord` being that order where it means something (histories).
+else is whole (`all`). Days of few rows share a partition: a month or a year of them, `days` says
+how many; partitions of a table never overlap. Histories have the column `ord`, the order in which
+their rows were stored; rows of events are ordered by (ts, seq) in a part, of wide tables by id, of
+all others as they were stored, from part to part.
 """
 
 from collections.abc import Mapping
@@ -44,8 +46,11 @@ ColumnType = Literal[
 
 
 class Column(msgspec.Struct, frozen=True):
+    """`own`: the type DuckDB keeps it in, where that is another: JSON, UBIGINT."""
+
     name: str
     type: ColumnType
+    own: str = ""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,15 +59,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     rows: int
     bytes: int
-    xor: int = 0
-    """Of the hashes of its rows, as a whole number of 64 bits: tells whether rows changed."""
+    fingerprint: int = 0
+    """The sum of the hashes of its rows, as a whole number of 64 bits: tells whether they
+    changed."""
+    first: int = 0
+    """Its rows stand at this place of the order of the table or later, before the `first` of the
+    next part of the partition, or before the table's `upto`."""
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
-    """`key`: `day=2026-11-23`, `range=0` or `all`."""
+    """`key`: `day=2026-11-23` (the first of its `days`), `range=0` or `all`."""
 
     key: str
     parts: tuple[Part, ...]
+    days: int = 1
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +82,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     sort: Sort
     columns: tuple[Column, ...]
     partitions: tuple[Partition, ...] = ()
+    upto: int = 0
+    """The place after the last row, in the order of the table."""
 
     @property
     def rows(self) -> int:

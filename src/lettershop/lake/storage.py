@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import fsspec
+from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from lettershop.model.errors import InputError
@@ -34,11 +35,17 @@ class Lake:
         """The folder, when it is one: files can be written there in place."""
         return Path(self._root) if isinstance(self._files, LocalFileSystem) else None
 
+    @property
+    def files(self) -> AbstractFileSystem:
+        """For readers that take a file system of fsspec's."""
+        return self._files
+
     def url(self, path: str) -> str:
         """What other engines open it by."""
         return str(self._files.unstrip_protocol(f"{self._root}/{path}"))
 
     def exists(self, path: str) -> bool:
+        self._files.invalidate_cache()  # others write, too
         return bool(self._files.exists(f"{self._root}/{path}"))
 
     def read(self, path: str) -> bytes:
@@ -51,14 +58,20 @@ class Lake:
         if folder is None:
             self._files.pipe_file(f"{self._root}/{path}", content)
             return
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
+        _beside(folder / path, content).replace(folder / path)
+
+    def create(self, path: str, content: bytes) -> None:
+        """Whole or not at all; FileExistsError when it is there already: of several that try, one
+        does it."""
+        folder = self.folder
+        if folder is None:
+            self._files.pipe_file(f"{self._root}/{path}", content, mode="create")
+            return
+        part = _beside(folder / path, content)
+        try:
+            os.link(part, folder / path)
+        finally:
+            part.unlink()
 
     def put(self, local: Path, path: str) -> None:
         """A file of this machine into the lake; the local one is used up."""
@@ -69,6 +82,8 @@ class Lake:
             return
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        with local.open("rb") as file:
+            os.fsync(file.fileno())
         local.replace(target)
 
     def get(self, path: str, local: Path) -> None:
@@ -77,6 +92,7 @@ class Lake:
     def list(self, folder: str) -> list[str]:
         """The paths of all files below it, relative to the lake."""
         below = f"{self._root}/{folder}"
+        self._files.invalidate_cache()
         if not self._files.exists(below):
             return []
         start = len(self._root) + 1
@@ -85,3 +101,19 @@ class Lake:
     def remove(self, paths: Iterable[str]) -> None:
         for path in paths:
             self._files.rm_file(f"{self._root}/{path}")
+
+
+def lake_at(address: str, folder: Path) -> Lake:
+    """The lake of a setting: an address without “://” is a folder, as seen from `folder`."""
+    return Lake(address if "://" in address else str(folder / address))
+
+
+def _beside(target: Path, content: bytes) -> Path:
+    """A file on the same disk that holds the content, safely."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return part

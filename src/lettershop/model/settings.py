@@ -140,6 +140,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Sender processes that `lettershop up` keeps running while there is anything to send; 0 for as
     many as there are processor cores."""
 
+    lost_minutes: int = 60
+    """Minutes after the end of its lease for which the journal of a sender may be on a machine that
+    is down; then what that sender was about to hand over is listed as unknown."""
+
     return_address: str = ""
     """Where returns come back to, as `returns@news.example.com`: each letter gets an envelope
     sender and an address for unsubscribing by mail of its own at that domain; empty: the sender's

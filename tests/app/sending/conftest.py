@@ -1,10 +1,9 @@
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from app.sending.office import Office
-from opened_shop import NOW, migrated
+from opened_shop import NOW, migrated, with_records
 
 from lettershop.app import records
 from lettershop.model.clock import FixedClock
@@ -17,7 +16,6 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office(tmp_path: Path, empty_records: Path) -> Iterator[Office]:
-    (tmp_path / "data").mkdir()
-    shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+    with_records(tmp_path, empty_records)
     yield Office(tmp_path, FixedClock(NOW))
     records.disconnect()

@@ -1,6 +1,5 @@
 """Workspaces with catalogs, their records in SQLite; some stories also in PostgreSQL."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from opened_shop import migrated
-from postgres import postgres_server
+from opened_shop import migrated, with_records
+from postgres import Postgres
 
 from lettershop.access.audit import LOCAL
 from lettershop.app import Workspace, records
@@ -43,17 +42,16 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def in_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with postgres_server() as server:
-        settings = Settings(records=server.database("shop"))
-        migrated(tmp_path_factory.mktemp("postgres"), settings)
-        yield settings
+def in_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Settings:
+    settings = Settings(records=postgres.database("shop"))
+    migrated(tmp_path_factory.mktemp("postgres"), settings)
+    return settings
 
 
 @contextmanager
 def _opened(folder: Path, empty: Path, settings: Settings) -> Iterator[Shop]:
     Workspace.init(folder)
-    shutil.copy(empty / "data" / records.SQLITE, folder / "data")
+    with_records(folder, empty)
     records.connect(folder, settings)
     try:
         yield Shop(folder)

@@ -1,11 +1,10 @@
 """Proofs kept, accepted, and what they lock."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opened_shop import migrated
+from opened_shop import migrated, with_records
 from small_letter import LINK, SmallLetter, Somebody, a_template
 
 from lettershop.app import records as database
@@ -34,8 +33,7 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def clock(tmp_path: Path, empty_records: Path) -> Iterator[FixedClock]:
     """Connected to the empty records of a new folder; Monday morning."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(empty_records / "data" / database.SQLITE, tmp_path / "data")
+    with_records(tmp_path, empty_records)
     database.connect(tmp_path, Settings())
     yield FixedClock("2026-03-02T09:00Z")
     database.disconnect()

@@ -1,12 +1,12 @@
 """`lettershop send …` on a folder's own records."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from delivery.conftest import Recorded
 from delivery.ledger.test_ledger import going, leased, outcome
+from opened_shop import with_records
 from typer.testing import CliRunner
 
 from lettershop.app import Workspace, records
@@ -19,7 +19,7 @@ from lettershop.model.settings import Settings
 @pytest.fixture
 def shop(tmp_path: Path, empty_records: Path) -> Recorded:
     Workspace.init(tmp_path)
-    shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+    with_records(tmp_path, empty_records)
     records.connect(tmp_path, Settings())
     return Recorded(tmp_path, Settings())
 

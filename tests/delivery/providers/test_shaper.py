@@ -158,6 +158,29 @@ def test_senders_together_stay_within_the_day(clock: FixedClock) -> None:
     assert sum(started(one, clock, "google", HOUR) for one in both) == 50
 
 
+def test_a_fleet_that_grows_shares_what_is_left_of_the_day(clock: FixedClock) -> None:
+    """One has sent 20 of 50 when a second comes: each may send 15 more."""
+    senders, sent = [1], {"google": 0}
+    plan = WarmUp(Plan(label="short", days=(50,)), clock.now())
+
+    def made() -> Shaper:
+        return Shaper(
+            packaged(),
+            clock,
+            senders=lambda: senders[0],
+            warm_up=plan,
+            sent_today=lambda pool: sent[pool],
+        )
+
+    first, second = made(), made()
+    for _ in range(20):
+        assert first.may_start("google") == 0
+        clock.advance(SECOND)
+    sent["google"], senders[0] = 20, 2
+    assert first.connections("google") == 5
+    assert [started(one, clock, "google", HOUR) for one in (first, second)] == [15, 15]
+
+
 def test_plans_are_known_by_name(clock: FixedClock) -> None:
     assert warm_up(packaged().plan, "careful", clock.now()).limit(clock.now()) == 50
     with pytest.raises(NotFound, match="careless"):

@@ -1,13 +1,13 @@
 """What is remembered of returns, on both databases: bounces by letter, notices by manager."""
 
 import json
-import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 from delivery.ledger.test_ledger import AT, begun, people
 from django.db import connection, transaction
+from opened_shop import with_records
 from typer.testing import CliRunner
 
 from lettershop.app import Workspace, records
@@ -99,7 +99,7 @@ def test_an_address_is_looked_up_by_an_index() -> None:
 
 def test_the_command_lists_them(tmp_path: Path, empty_records: Path) -> None:
     Workspace.init(tmp_path)
-    shutil.copy(empty_records / "data" / records.SQLITE, tmp_path / "data")
+    with_records(tmp_path, empty_records)
     records.connect(tmp_path, Settings())
     reply = Return(kind="reply", id="<1@b>", snippet="Call me [tomorrow]")
     noticeboard.put_up(BOB, reply, "somebody answered", "mara@acme.example", AT)

@@ -9,8 +9,8 @@ from django.db.migrations.state import StateApps
 from lettershop.access.chain import GENESIS, entry_hash
 
 
-def chain(apps: StateApps, _: BaseDatabaseSchemaEditor) -> None:
-    entries = apps.get_model("access", "AuditEntry").objects
+def chain(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    entries = apps.get_model("access", "AuditEntry").objects.using(editor.connection.alias)
     previous = GENESIS
     for entry in entries.order_by("id").iterator(1_000):
         said = {key: getattr(entry, key) for key in ("at", "who", "kind", "what", "target")}

@@ -11,11 +11,11 @@ from lettershop.compliance.addresses import LONGEST
 from lettershop.content.audience import Audience
 from lettershop.content.values.cells import zone_named
 from lettershop.delivery.ledger.content import Recipient
+from lettershop.engines.dense.snapshot import current_tables
 from lettershop.engines.duckdb.compose import Sql, sql
 from lettershop.engines.duckdb.partial import only_these
 from lettershop.engines.duckdb.run import define_functions
 from lettershop.engines.duckdb.search import FULL, PARTS, name_fields
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.catalog import FieldInfo, Fields
 from lettershop.planning.frame import Ids, Keys

@@ -8,6 +8,7 @@ from django.db import close_old_connections
 
 from lettershop.app.background import Job
 from lettershop.app.engine import Engine
+from lettershop.app.fleet.deployed import Registering
 from lettershop.app.postoffice.deeds import Deeds
 from lettershop.app.postoffice.emitting import Emitter, Log
 from lettershop.app.postoffice.figures import figures
@@ -50,6 +51,7 @@ class PostOffice:
         self.hooks = Hooks(settings, self.returns.taking, clock)
         self.outcomes = Outcomes(self.emit, sent, history, deeds, clock)
         self.senders = Senders(folder, settings)
+        self._deployed = Registering(folder, settings, clock)
         self._hits = Settling(hit_folder(folder / "data"), addressees, self.emit, clock)
 
     def jobs(self) -> list[Job]:
@@ -57,6 +59,7 @@ class PostOffice:
             Job("senders", 0.2, partial(fresh, self.senders.step)),
             Job("outcomes", 0.5, partial(fresh, self.outcomes.step)),
             Job("hits", 5, partial(fresh, self._hits.step)),
+            Job("deployed", 5, partial(fresh, self._deployed.step)),
             Job("targets", 5, partial(fresh, self.targets.refresh)),
             Job("returns", 0.5, partial(fresh, self.returns.step)),
         ]

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +14,9 @@ from lettershop.app import records
 from lettershop.app.sending.parts import make_parts
 from lettershop.app.serving import read_serving
 from lettershop.app.settings import read_settings
+from lettershop.delivery.ledger.timing import RecordsClock
 from lettershop.delivery.senders.process import run_sender
+from lettershop.model.clock import MINUTE
 from lettershop.model.settings import Settings
 
 JOURNAL: Final = "journal"
@@ -30,9 +33,17 @@ def send_out(folder: Path) -> int:
     records.connect(folder, settings)
     try:
         records.migrate()
-        parts = make_parts(folder, settings)
-        journal = folder / "data" / JOURNAL
-        return run_sender(lambda: parts, journal, with_parent=_is_piped())
+        clock = RecordsClock()
+        clock.look()
+        parts = make_parts(folder, settings, clock=clock)
+        return run_sender(
+            lambda: parts,
+            folder / "data" / JOURNAL,
+            clock=clock,
+            lost=settings.lost_minutes * MINUTE,
+            version=version("lettershop"),
+            with_parent=_is_piped(),
+        )
     finally:
         records.disconnect()
 

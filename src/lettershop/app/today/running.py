@@ -1,12 +1,13 @@
 """Alarms about what runs: campaigns that stopped, bounces of the last day, the server itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from django.db.models import Q
 
+from lettershop.app.deliverability.judging import Colour
 from lettershop.app.deliverability.rates import Rates, rates
 from lettershop.app.running import Running
 from lettershop.app.today.alarms import Alarm
@@ -20,7 +21,12 @@ from lettershop.model.rates import Count, wilson
 BACKUP_DAYS: Final = 7
 MOST: Final = 20
 """Campaigns that are told of: the newest."""
-PLACES: Final = {"senders": "/deliverability/providers", "log": "/sources", "loader": "/sources"}
+PLACES: Final = {
+    "refresh": "/segments",
+    "senders": "/deliverability/providers",
+    "log": "/sources",
+    "loader": "/sources",
+}
 """Where a failing check of the server is looked into."""
 
 
@@ -33,9 +39,14 @@ def alarms(server: Running, workspace: Workspace, now: int) -> Iterator[Alarm]:
 
 
 def _server(server: Running) -> Iterator[Alarm]:
-    for name, problem in server.vitals.problems().items():
-        address = PLACES.get(name, "/settings")
-        yield Alarm(code="server", colour="bad", about=name, address=address, text=problem)
+    said: tuple[tuple[Colour, Mapping[str, str]], ...] = (
+        ("bad", server.vitals.problems()),
+        ("warn", server.vitals.notes()),
+    )
+    for colour, problems in said:
+        for name, problem in problems.items():
+            address = PLACES.get(name, "/settings")
+            yield Alarm(code="server", colour=colour, about=name, address=address, text=problem)
 
 
 def _campaigns() -> Iterator[Alarm]:

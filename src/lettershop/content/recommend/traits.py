@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lettershop.content.audience import Audience
+from lettershop.engines.dense.snapshot import current_tables
 from lettershop.engines.duckdb.compose import sql
 from lettershop.engines.duckdb.run import define_functions
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.catalog import FieldInfo, Fields
 from lettershop.planning.frame import Ids

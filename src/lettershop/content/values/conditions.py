@@ -1,8 +1,9 @@
 """What the `where` of events and records is compared with: the same as in segments."""
 
 from lettershop.content.values.tables import Tables
-from lettershop.engines.duckdb.frame import ZoneTable, build_frame
-from lettershop.engines.duckdb.snapshot import current_tables
+from lettershop.engines.dense.frame import build_frame
+from lettershop.engines.dense.snapshot import current_tables
+from lettershop.engines.dense.zones import ZoneTable
 from lettershop.language.tree import Condition
 from lettershop.planning.sources import Context
 from lettershop.planning.zones import needs_local

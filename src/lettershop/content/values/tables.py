@@ -16,10 +16,10 @@ from lettershop.content.audience import Audience
 from lettershop.content.template import Records, Template
 from lettershop.content.values.cells import Array, selected
 from lettershop.content.values.wanted import Wanted
+from lettershop.engines.dense.snapshot import current_tables
 from lettershop.engines.duckdb.compose import Sql, sql
 from lettershop.engines.duckdb.partial import only_these
 from lettershop.engines.duckdb.run import define_functions
-from lettershop.engines.duckdb.snapshot import current_tables
 from lettershop.engines.duckdb.store import Store
 from lettershop.model.catalog import FieldInfo
 from lettershop.planning.metrics import AnyMetric, FieldScope, FieldValue, RecordMetric

@@ -5,11 +5,12 @@ No request waits for a clock: alone it is written at once, under load many share
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic, perf_counter
 from types import TracebackType
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -34,6 +35,32 @@ Done = Callable[[Unavailable | None], None]
 """Told once when a request is on disk (None) or could not be written; in the writer's thread."""
 
 
+class Writes(Protocol):
+    """Where requests become durable: `Tail`, or a log that several processes share."""
+
+    @property
+    def last_seq(self) -> int: ...
+
+    def write(self, items: Sequence[Item], /) -> None:
+        """All of them, durably, or none; raises Unavailable, or whatever the medium raises."""
+
+    def sizes_after(self, seq: int, /) -> Iterable[tuple[int, int]]: ...
+    def forget(self, upto_seq: int, before_ms: int, /) -> int: ...
+    def close(self) -> None: ...
+
+
+class Bounds(Protocol):
+    """Whether there is room for more: `Room`, or what stands for it."""
+
+    @property
+    def unloaded(self) -> int: ...
+    @property
+    def refusal(self) -> Unavailable | None: ...
+    def add(self, seq: int, size: int, /) -> None: ...
+    def loaded(self, seq: int, /) -> None: ...
+    def look(self) -> None: ...
+
+
 class LogStats(msgspec.Struct):
     """Since the start. `commit_seconds` is their sum, `last_commit` the newest alone."""
 
@@ -56,9 +83,18 @@ class LogWriter:
     def __init__(self, folder: Path, settings: Settings, clock: Clock, *, loaded: int = 0) -> None:
         most = parse_size(settings.most_unloaded, "most_unloaded")
         least = parse_size(settings.least_free, "least_free")
+        self._begin(Tail(folder, clock, loaded), Room(folder, most, least), loaded)
+
+    @classmethod
+    def over(cls, tail: Writes, room: Bounds, *, loaded: int = 0) -> "LogWriter":
+        """A writer of another medium than files of this machine."""
+        made = cls.__new__(cls)
+        made._begin(tail, room, loaded)
+        return made
+
+    def _begin(self, tail: Writes, room: Bounds, loaded: int) -> None:
         self.stats = LogStats()
-        self._room = Room(folder, most, least)
-        self._tail = Tail(folder, clock, loaded)
+        self._tail, self._room = tail, room
         self._queue: SimpleQueue[tuple[Item, Done] | None] = SimpleQueue()
         self._guard = threading.Lock()
         self._waiting = self._waiting_bytes = 0
@@ -204,6 +240,8 @@ class LogWriter:
 
 def _failure(error: Exception) -> Unavailable:
     _log.error("intake.not_written", error=str(error))
+    if isinstance(error, Unavailable):
+        return error
     hint = "look at the free space and the health of the disk"
     message = "requests cannot be written to disk"
     return Unavailable("intake.disk", message, hint=hint, retry_after=LATER)
