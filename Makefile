@@ -8,7 +8,7 @@ WORDS := $(wildcard src/lettershop/web/locale/*/*/LC_MESSAGES/django.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send bench-pages bench-cluster docs translations screenshots lock clean
+.PHONY: help setup demo test explore check bench bench-intake bench-refresh bench-render bench-recommend bench-send bench-fleet bench-pages bench-cluster docs translations screenshots lock clean
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
@@ -59,6 +59,9 @@ bench-render: $(READY) ## measure letters beside bare python-liquid and Jinja2 (
 
 bench-send: $(READY) ## measure sending beside smtp-source and plain loops (about 3 minutes)
 	@$(BIN)/python -m bench.send $(ARGS)
+
+bench-fleet: $(READY) ## 50,000 letters from three machines, with kills (about 5 minutes)
+	@$(BIN)/python -m bench.fleet $(ARGS)
 
 bench-pages: $(READY) ## measure every page of the web app on the sample company (about 2 minutes)
 	@$(BIN)/python -m bench.pages $(ARGS)

@@ -77,8 +77,8 @@ def _account(line: Line) -> str:
 def print_loss(lost: Lost) -> None:
     failed = ", ".join(f"{count} × {reason}" for reason, count in lost.work.failed.items())
     print(
-        f"\n    one of two workers killed after {lost.at} jobs of {lost.work.jobs}: the same members"
-        f" in {lost.ran.first:.1f} s; tasks done again: {failed}"
+        f"\n    one of two workers killed after {lost.at} of {lost.work.jobs} jobs, the members"
+        f" are the same, in {lost.ran.first:.1f} s; tasks done again: {failed}"
     )
 
 

@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         people=asked.letters,
         machines=asked.machines,
         senders=asked.senders,
+        webs=asked.webs,
         kills=asked.kills,
         every=asked.every,
         seed=asked.seed,
@@ -74,6 +75,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--letters", type=int, default=50_000)
     parser.add_argument("--machines", type=int, default=3)
     parser.add_argument("--senders", type=int, default=1, help="sender processes on each")
+    parser.add_argument("--webs", type=int, default=2, help="web processes")
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two, about")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,7 +1,7 @@
 """`python -m bench.scale`: what a billion contacts and a trillion events would need.
 
-Nothing is measured here: the costs per row in `costs.toml`, which were, are multiplied. The tables of
-docs/explanation/scale.md are what this prints (`--write` puts them there; a test compares).
+Nothing is measured here: the costs per row in `costs.toml`, which were, are multiplied. The tables
+of docs/explanation/scale.md are what this prints (`--write` puts them there; a test compares).
 """
 
 import argparse

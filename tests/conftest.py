@@ -25,13 +25,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--records",
         choices=("sqlite", "postgresql"),
-        default="sqlite",
+        default="postgresql" if os.environ.get("LETTERSHOP_SUITE") == "postgresql" else "sqlite",
         help="where workspaces have their records that do not say it themselves",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sqlite: is about records in SQLite, and keeps them there")
+    if config.getoption("--records") == "postgresql":
+        # Django has a connection per thread: those of a test's own threads end with them.
+        left = "ignore:.*psycopg.* was deleted while still open:ResourceWarning"
+        config.addinivalue_line("filterwarnings", left)
 
 
 @pytest.fixture

@@ -4,10 +4,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lettershop.app import Members, Overlap, Segment, Workspace
+    from lettershop.app import (
+        LakeWorkspace,
+        Members,
+        Overlap,
+        Segment,
+        Workspace,
+        lake_workspace,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["Members", "Overlap", "Segment", "Workspace", "__version__"]
+__all__ = [
+    "LakeWorkspace",
+    "Members",
+    "Overlap",
+    "Segment",
+    "Workspace",
+    "__version__",
+    "lake_workspace",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -13,6 +13,9 @@ from lettershop.app import Workspace
 from lettershop.app.cluster.edge import Edge
 from lettershop.app.cluster.guide import address_of
 from lettershop.app.cluster.token import cluster_token
+from lettershop.app.public import tokens
+from lettershop.cluster import shared_log
+from lettershop.compliance.models import Suppression
 from lettershop.model.clock import SystemClock
 from lettershop.model.settings import Settings
 from lettershop.web.edge import URLS, _front
@@ -21,13 +24,18 @@ from lettershop.web.handed import Handed
 from lettershop.web.handing import HandOver
 from lettershop.web.public.parties import set_public
 from tests.cluster.leaders import leading
+from tests.cluster.letters import letter
 
 TOKEN = "t" * 64
 
 
 @pytest.fixture
-def edge(tmp_path: Path, shared: Settings) -> Iterator[Front]:
-    folder = Workspace.init(tmp_path / "edge")
+def folder(tmp_path: Path) -> Path:
+    return Workspace.init(tmp_path / "edge")
+
+
+@pytest.fixture
+def edge(folder: Path, shared: Settings) -> Iterator[Front]:
     made, before = Edge(folder, shared, SystemClock()), django_settings.ROOT_URLCONF
     django_settings.ROOT_URLCONF = URLS
     yield _front(made)
@@ -77,6 +85,19 @@ def test_before_the_shared_log_is_open_it_is_not_ready(edge: Front) -> None:
     assert said.status_code == 503
     assert said.json()["problems"] == {"log": "no lettershop loader has opened the shared log yet"}
     assert asked(edge, "GET", "/healthz").status_code == 200
+
+
+def test_recipients_are_answered_from_records_alone(edge: Front, folder: Path) -> None:
+    shared_log.open_log(0)
+    Suppression.objects.all().delete()
+    signed = tokens(folder / "data")
+    address = f"/u/{signed.sign('leave', letter())}"
+    assert "a…@example.com" in asked(edge, "GET", address).text
+    assert asked(edge, "POST", address, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    (kept,) = Suppression.objects.all()
+    assert (kept.reason, kept.source) == ("unsubscribe", "one-click")
+    (told,) = shared_log.after(0, 10**6)
+    assert told.item[1] == "lettershop" and b"Unsubscribed" in told.item[3]
 
 
 def handed(find: Callable[[], str | None], token: str = TOKEN) -> HandOver:

@@ -140,7 +140,7 @@ def test_who_is_there_by_the_database_s_clock(shared: Settings) -> None:
     assert not gone.alive, "it said that it ended"
     lost = enter("web", "2.0", address="http://10.0.0.5:8460")
     assert [one.name for one in alive()] == [lost.name]
-    long_ago(lost, 11)
+    long_ago(lost, 21)
     assert alive() == []
     assert forget_gone() == 0
     long_ago(lost, 90_000)

@@ -6,19 +6,18 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from postgres import Postgres
 
 from lettershop.access.users import create_user
-from lettershop.app.public import tokens
 from lettershop.cluster.leading import LEFT
 from lettershop.cluster.processes import everyone
 from lettershop.compliance.models import Suppression
-from lettershop.delivery.models import Message, Send
-from tests.cluster.parties import Party, Site, until
+from lettershop.delivery.tracking.tokens import Tokens
+from tests.cluster.letters import letter
+from tests.cluster.parties import SECRET, Party, Site, until
 
 pytestmark = pytest.mark.xdist_group("cluster")
 PASSWORD = "a long password for tests"
@@ -66,12 +65,8 @@ def test_a_leader_is_killed_and_a_web_and_nothing_acknowledged_is_lost(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     site = Site(tmp_path, postgres, "killed")
-    with (
-        site.party("loader") as first,
-        site.party("loader") as second,
-        site.party("web") as web,
-        site.party("web") as other,
-    ):
+    first, second, web, other = map(site.party, ("loader", "loader", "web", "web"))
+    with first, second, web, other:
         until(lambda: first.ready() or second.ready(), first.log)
         leader, standby = (first, second) if first.ready() else (second, first)
         assert standby.ask("/readyz").json()["problems"] == {"facts": "standing by"}
@@ -132,7 +127,7 @@ def recipients_are_answered(site: Site, web: Party) -> None:
     assert site.track(web.url, "Late", 1) == 200
     with site.connected():
         row = letter()
-        token = tokens(site.path / "machine-1" / "data").sign("leave", row)
+        token = Tokens(SECRET.encode("ascii")).sign("leave", row)
         shown = web.ask(f"/u/{token}")
         assert shown.status_code == 200 and "a…@example.com" in shown.text
         done = httpx.post(
@@ -144,21 +139,6 @@ def recipients_are_answered(site: Site, web: Party) -> None:
         assert web.ask("/u/nobody-signed-this").status_code == 404
 
 
-def letter() -> int:
-    said: dict[str, Any] = {"kind": "campaign", "name": "offers", "stream": "marketing"}
-    send = Send.objects.create(key="campaign:1", state="ended", created_at=1, **said)
-    row = Message.objects.create(
-        send=send,
-        contact="user:u1",
-        address="ann@example.com",
-        mailbox="ann@example.com",
-        domain="example.com",
-        state="accepted",
-        planned_at=1,
-    )
-    return int(row.pk)
-
-
 def test_a_leader_that_slept_finds_another_in_its_place_and_ends(
     tmp_path: Path, postgres: Postgres
 ) -> None:
@@ -166,7 +146,8 @@ def test_a_leader_that_slept_finds_another_in_its_place_and_ends(
     another thing. Its facts are old by then: when it is started again they come from the lake."""
     site = Site(tmp_path, postgres, "asleep")
     home = site.folder()
-    with site.party("loader", home) as sleeper, site.party("web") as web:
+    sleeper, web = site.party("loader", home), site.party("web")
+    with sleeper, web:
         until(sleeper.ready, sleeper.log)
         until(lambda: site.track(web.url, "Ready", 1) == 200, web.log)
         with site.party("loader") as standby:

@@ -23,7 +23,7 @@ from lettershop.language.tree import Everyone
 from lettershop.model.clock import DAY, format_instant
 from lettershop.model.facts import AnyFact
 
-LEAST = {"duckdb": 2_000, "sail": 150, "spark": 40}
+LEAST = {"duckdb": 2_000, "sail": 150, "spark": 18}
 CATALOG = histories.WORDS[0].catalog()
 EVERYONE = [Definition(name=s, subject=s, where=Everyone()) for s in histories.SUBJECTS]
 

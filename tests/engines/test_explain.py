@@ -37,7 +37,7 @@ def define(
 def stored(facts: Sequence[AnyFact], settings: Settings | None = None) -> Iterator[Store]:
     engine = DuckEngine(World(facts, learn(facts, {}), settings or Settings()))
     try:
-        yield engine._store
+        yield engine.store
     finally:
         engine.close()
 

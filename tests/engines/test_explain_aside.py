@@ -41,7 +41,7 @@ def test_one_is_answered_as_among_all_and_changes_only_at_known_moments() -> Non
         try:
             instants = histories.edges(definitions, as_of)
             for definition in definitions:
-                _compare(engine._store, definitions, definition, as_of, instants, random, seen)
+                _compare(engine.store, definitions, definition, as_of, instants, random, seen)
         finally:
             engine.close()
     assert seen["asked"] > WORLDS

@@ -77,7 +77,6 @@ class Told(DuckEngine):
                 rates=histories.RATES,
             )
         )
-        self.store = self._store
 
 
 def compare(

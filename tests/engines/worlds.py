@@ -138,12 +138,16 @@ def sail() -> Session:
     return connect(f"sc://{host}:{port}")
 
 
+SMALL = {"spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false"}
+"""To compile every query costs seconds, and is worth it only for many rows."""
+
+
 @cache
 def spark() -> Session:
     """Apache Spark beside this process; it ends with it."""
     if shutil.which("java") is None and os.environ.get("CI") != "true":
         pytest.skip("Spark needs Java")
-    return connect("local[2]", options={"spark.sql.shuffle.partitions": "2"})
+    return connect("local[2]", options=SMALL)
 
 
 ENGINES: dict[str, Callable[[World], Engine]] = {

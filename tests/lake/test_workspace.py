@@ -11,12 +11,16 @@ from typer.testing import CliRunner
 
 from lettershop import Workspace
 from lettershop.app.engine import Engine
-from lettershop.app.lake import Lakes, export_lake, import_lake, lake_status, vacuum_lake
+from lettershop.app.lake import export_lake, import_lake, lake_status, vacuum_lake
+from lettershop.app.lakes import Lakes
+from lettershop.app.server import Server
 from lettershop.cli.main import app
 from lettershop.engines.duckdb.rows import load
 from lettershop.ingest.loader import Loader
 from lettershop.ingest.log.reader import LogReader
 from lettershop.ingest.log.writer import LogWriter
+from lettershop.lake.snapshots import newest
+from lettershop.lake.storage import lake_at
 from lettershop.model.clock import HOUR, MINUTE, FixedClock, parse_instant
 from lettershop.model.errors import NotFound, UsageError, WorkspaceError
 from lettershop.model.facts import ContactFact
@@ -140,6 +144,19 @@ def test_written_by_the_clock(folder: Path) -> None:
         engine.close()
 
 
+def test_a_server_writes_what_it_holds_when_it_stops(folder: Path) -> None:
+    """Whoever takes over then misses nothing. Without the setting there is no such job."""
+    server = Server.open(folder, lake_seconds=3600)
+    server.start()
+    server.stop()
+    lake = lake_at("lake", folder)
+    found = newest(lake)
+    assert found is not None and found.watermark.seq == 30
+    plain = Server.open(folder, lake="")
+    assert plain.lakes is None and "lake" not in plain.jobs.states
+    plain.stop()
+
+
 # --- commands -----------------------------------------------------------------------------------
 
 
@@ -156,7 +173,7 @@ def reached(request: pytest.FixtureRequest, folder: Path) -> Iterator[Path]:
 def run(*words: str) -> Any:
     result = CliRunner().invoke(app, ["lake", *words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return json.loads(result.stdout) if "--json" in words else " ".join(result.stdout.split())
+    return json.loads(result.stdout) if "--json" in words else " ".join(result.output.split())
 
 
 def test_commands(reached: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def facts() -> list[AnyFact]:
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     engine = DuckEngine(World(facts(), learn(facts(), {}), Settings()))
-    yield engine._store
+    yield engine.store
     engine.close()
 
 

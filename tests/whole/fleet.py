@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 from lettershop.app import records
+from tests.mail_parts.programs import until
 from tests.whole.world import HERE, PROGRAM
 
 SINK = HERE / "counting_sink.py"
@@ -115,8 +116,9 @@ class Machine:
         return names
 
     def stop(self) -> int:
-        """Asked to end; the exit code."""
+        """Asked to end, once its senders have begun and it knows what that means; the exit code."""
         assert self.process is not None
+        until(self.sending, said=self.said)
         self.process.terminate()
         return self.process.wait(60)
 

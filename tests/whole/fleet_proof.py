@@ -13,13 +13,13 @@ from random import Random
 
 import msgspec
 
-from lettershop.app.fleet.deployed import Registering
 from lettershop.delivery.ledger import counting
 from lettershop.delivery.ledger.rows import Listed
 from lettershop.delivery.models import Message
-from lettershop.model.clock import MINUTE, SECOND, SystemClock
+from lettershop.model.clock import MINUTE, SECOND
 from tests.mail_parts.programs import until
 from tests.whole.fleet import Machine, Taken, fleet
+from tests.whole.fleet_crowd import Crowd, crowd
 from tests.whole.world import NOW, PROGRAM, Person, World, done
 
 SURE = {("accepted", 1), ("unknown", 0), ("unknown", 1)}
@@ -32,6 +32,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     people: int
     machines: int = 3
+    webs: int = 2
     senders: int = 1
     kills: int
     every: float
@@ -49,6 +50,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
     lost: int
     left_meanwhile: int
+    events: int
     seconds: float
     letters_per_second: float
     kills: dict[str, int]
@@ -66,18 +68,20 @@ class Proof:
         ]
         self._gone = {one.address: one for one in self.people[::30]}
         """They unsubscribe before it begins."""
-        self._left: dict[str, int] = {}
-        """Who unsubscribed while it was sent, and when that was acknowledged."""
         self._kills: dict[str, int] = {}
         self._machines: list[Machine] = []
+        self._send = 0
+        self._crowd: Crowd
 
     def run(self) -> Figures:
         """AssertionError where the promise was not kept."""
-        Registering(self._shop.folder, self._shop.settings, SystemClock()).step()
-        send = self._shop.campaign(self.people)
+        self._send = send = self._shop.campaign(self.people)
         self._shop.left(self._gone.values())
         folders = [self._folder / f"machine{n}" for n in range(self._plan.machines)]
-        with fleet(self._shop.folder, folders, self._plan.senders) as self._machines:
+        with (
+            crowd(self._shop, self._folder, self._plan.webs) as self._crowd,
+            fleet(self._shop.folder, folders, self._plan.senders) as self._machines,
+        ):
             until(lambda: all(one.sending() for one in self._machines), said=self.said)
             begun = time.monotonic()
             self._shop.start(send)
@@ -89,9 +93,10 @@ class Proof:
             time_passes(lost)
             done(send, self.said, wait)
             ended = [one.stop() for one in self._machines]
+            events = self._crowd.arrived()
         assert ended == [0] * len(ended), self.said()
         assert not [path for one in self._machines for path in one.journals.iterdir()]
-        return self._judged(send, seconds)
+        return self._judged(seconds, events)
 
     def said(self) -> str:
         return "\n".join(one.said() for one in self._machines)
@@ -117,7 +122,9 @@ class Proof:
         return lost
 
     def _hurt(self, machine: Machine) -> None:
-        match self._random.randrange(4):
+        match self._random.randrange(5):
+            case 4:
+                self._counted("web killed", done=self._crowd.kill_web(self._random))
             case 0:
                 self._counted("worker killed", done=machine.kill_worker())
             case 1:
@@ -130,13 +137,14 @@ class Proof:
 
     def _somebody_leaves(self) -> None:
         person = self._random.choice(self.people)
-        if person.address not in {*self._gone, *self._left}:
-            self._shop.left([person])
-            self._left[person.address] = NOW()
+        if person.address not in {*self._gone, *self._crowd.left}:
+            row = Message.objects.get(send=self._send, address=person.address)
+            self._crowd.leave(row.pk, person.address, self._random)
 
     # --- row by row -----------------------------------------------------------------------------
 
-    def _judged(self, send: int, seconds: float) -> Figures:
+    def _judged(self, seconds: float, events: int) -> Figures:
+        send = self._send
         found, taken = counting.counts(send), self._sink.ids()
         assert found.adds_up and found.planned == len(self.people) and found.open == 0, found
         rows = counting.rows(send, limit=len(self.people))
@@ -153,7 +161,8 @@ class Proof:
             suppressed=states["suppressed"],
             unknown=len(unknown),
             lost=sum("are lost" in row.reason for row in unknown),
-            left_meanwhile=len(self._left),
+            left_meanwhile=len(self._crowd.left),
+            events=events,
             seconds=round(seconds, 1),
             letters_per_second=round(sum(map(len, taken.values())) / seconds, 1),
             kills=self._kills,
@@ -161,7 +170,7 @@ class Proof:
 
     def _judge(self, row: Listed, got: Sequence[str]) -> None:
         """`got`: the Message-IDs that the mail server took for this person."""
-        answer, left = (row.state, len(got)), self._left.get(row.address)
+        answer, left = (row.state, len(got)), self._crowd.left.get(row.address)
         if row.address in self._gone:
             assert answer == ("suppressed", 0), row
         elif left is None:

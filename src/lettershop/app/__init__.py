@@ -16,9 +16,13 @@ upserts.py     contacts, accounts and records written through the API; items.py:
 sources.py     how sources, feeds and the watched folder do; persons.py: what is held of somebody
 changing/      settings and consent.toml changed from pages, with care and a trace
 backup.py      one file that holds it all; backups.py: made beside everything else
+lake.py        the facts as Parquet, there and back; lakes.py: written by the clock
+moving/        records from SQLite to PostgreSQL and back: `lettershop records move`
 rebuild.py     the facts again from what was said
 publishing.py  from a folder or a draft to what is in force: candidates.py (read), difference.py
                (who moves), planned.py, plans.py (what is shown); pinning.py, proving.py
+refreshing/    published segments brought current, by whichever engine; lakeside.py: a workspace
+               asked over its lake; features.py: the numbers behind segments as a file
 changes.py     who entered and left, as answers; streams.py, webhooks.py tell it to others
 imports.py     uploads of a running server; drafts.py: before they are imported
 feeds.py       its watched folder and pulls
@@ -30,8 +34,9 @@ sending/       letters of a send, and sender processes; messaging/: those asked 
 postoffice/    what leaves a running server, what comes back; restored.py: nothing by itself then
 """
 
+from lettershop.app.lakeside import LakeWorkspace, lake_workspace
 from lettershop.app.members import Members
 from lettershop.app.segment import Overlap, Segment
 from lettershop.app.workspace import Workspace
 
-__all__ = ["Members", "Overlap", "Segment", "Workspace"]
+__all__ = ["LakeWorkspace", "Members", "Overlap", "Segment", "Workspace", "lake_workspace"]

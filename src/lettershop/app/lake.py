@@ -1,20 +1,15 @@
 """The lake of a workspace: written on demand or by the clock, looked at, tidied, taken over."""
 
-import math
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import duckdb
 import msgspec
-import structlog
 
-from lettershop.app.engine import Engine
 from lettershop.app.rebuild import Counts, change_places, counts, held, room_beside
 from lettershop.app.settings import read_settings
-from lettershop.app.vitals import Vital
 from lettershop.app.workspace import DATABASE, Workspace
 from lettershop.engines.duckdb.lake.export import Tell, export, watermark_of
 from lettershop.engines.duckdb.lake.loading import load
@@ -22,14 +17,9 @@ from lettershop.engines.duckdb.store import Store
 from lettershop.lake.manifest import Manifest, Part
 from lettershop.lake.snapshots import newest, numbers, snapshot, sweep, vacuum
 from lettershop.lake.storage import Lake, lake_at
-from lettershop.model.clock import HOUR, SECOND, Clock, format_instant
-from lettershop.model.errors import NotFound, Unavailable, UsageError, WorkspaceError
+from lettershop.model.clock import format_instant
+from lettershop.model.errors import NotFound, UsageError, WorkspaceError
 from lettershop.model.settings import Settings
-
-log = structlog.get_logger("lettershop.lake")
-
-SWEEP: Final = HOUR
-"""How often parts of writers that died are looked for."""
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,56 +213,3 @@ def _parts(manifest: Manifest) -> Iterator[Part]:
     for table in manifest.tables.values():
         for partition in table.partitions:
             yield from partition.parts
-
-
-class Lakes:
-    """The lake of a running server: written by the clock, and what monitoring is told of it."""
-
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
-        self._last: Exported | None = None
-        self._made_at = 0
-        self._written = self._snapshots = 0
-        self._seconds = 0.0
-        self._swept = 0
-        self._deadline = math.inf
-
-    def step(self) -> bool:
-        """A snapshot if anything changed; now and then what died writers left is removed."""
-        with self._engine.read() as workspace:
-            done = export_lake(workspace, tell=self._patient)
-            if self._clock.now() - self._swept >= SWEEP:
-                vacuum_lake(workspace)
-                self._swept = self._clock.now()
-        self._last = done
-        if done.changed:
-            self._snapshots += 1
-            self._written += done.written
-            self._seconds += done.seconds
-            log.info("lake.snapshot", snapshot=done.snapshot, bytes=done.written)
-        self._made_at = self._clock.now()
-        return False
-
-    def stop(self, seconds: float) -> None:
-        """A snapshot that is not made in that time is given up; the former one stays."""
-        self._deadline = time.monotonic() + seconds
-
-    def _patient(self, table: str, done: int, total: int) -> None:
-        if time.monotonic() > self._deadline:
-            raise Unavailable("server.stopping", "the server is stopping", retry_after=5)
-
-    def figures(self) -> Iterator[Vital]:
-        """Age: since the facts were last found to be in the lake as they are."""
-        if self._last is None:
-            return
-        age = (self._clock.now() - self._made_at) / SECOND
-        yield Vital(name="lake_age_seconds", help="Since the lake was last current.", value=age)
-        text = "Number of the newest snapshot of the lake."
-        yield Vital(name="lake_snapshot", help=text, value=self._last.snapshot)
-        counted = (
-            ("lake_snapshots_total", "Snapshots written.", self._snapshots),
-            ("lake_written_bytes_total", "Bytes of parts written.", self._written),
-            ("lake_seconds_total", "Time spent writing snapshots.", self._seconds),
-        )
-        for name, text, value in counted:
-            yield Vital(name=name, help=text, value=value, kind="counter")

@@ -39,7 +39,9 @@ class LakeWorkspace(Workspace):
 
 
 @contextmanager
-def lake_workspace(start: Path, spark: str | None = None) -> Iterator[LakeWorkspace]:
+def lake_workspace(
+    start: str | os.PathLike[str] = ".", spark: str | None = None
+) -> Iterator[LakeWorkspace]:
     """The workspace at `start` or above it, over the newest snapshot of its lake. `spark`: instead
     of the setting's address; it is reached when it is first asked.
 

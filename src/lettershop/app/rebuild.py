@@ -149,9 +149,19 @@ def _missing(old: duckdb.DuckDBPyConnection | None, folder: Path) -> list[str]:
     missing = [f"the file {path}" for hash_, path in rows if hash_ not in copies]
     with LogReader(folder / DATABASE.parent / "intake") as reader:
         first = reader.first_seq()
+    if old and _said(old, "cluster_fetched"):
+        missing.append("what another machine has loaded (lettershop lake import)")
     if first > 1:
         missing.append(f"the raw log before request {first}")
     return missing
+
+
+def _said(con: duckdb.DuckDBPyConnection, key: str) -> bool:
+    """Whether the facts say so of themselves (app/cluster/facts.py)."""
+    if not _columns(con, "meta"):
+        return False
+    found = con.execute("SELECT 1 FROM meta WHERE key = $key", {"key": key}).fetchall()
+    return bool(found)
 
 
 def _carry(

@@ -23,7 +23,7 @@ from lettershop.app.alone import Alone, Place
 from lettershop.app.background import Background, Job
 from lettershop.app.engine import Engine
 from lettershop.app.keeping import Keeper
-from lettershop.app.lake import Lakes
+from lettershop.app.lakes import Lakes
 from lettershop.app.postoffice.office import PostOffice
 from lettershop.app.running import Running, set_running
 from lettershop.app.vitals import Vital

@@ -30,7 +30,7 @@ LOCK: Final = 0x1E77E27
 """The advisory lock that the leader holds."""
 BEAT: Final = 1.0
 """Seconds between two signs of life of the leader."""
-GIVE_UP: Final = 7.0
+GIVE_UP: Final = 14.0
 """Seconds without one after which it ends; less than LOST, after which it is replaced."""
 LEFT: Final = 70
 """EX_SOFTWARE: for whoever watches over the process to start it again."""

@@ -23,8 +23,9 @@ from lettershop.cluster.models import Kind, Leadership, Process
 
 EVERY: Final = 2.0
 """Seconds between two heartbeats."""
-LOST: Final = 10.0
-"""Seconds without one after which a process counts as gone."""
+LOST: Final = 20.0
+"""Seconds without one after which a process counts as gone. One that has ended lets go of its lock
+at once; this is for machines that are lost or asleep, and must bear one that is merely busy."""
 REMEMBERED: Final = timedelta(days=1)
 """How long one that has gone is still listed."""
 _log = structlog.get_logger("lettershop.cluster")

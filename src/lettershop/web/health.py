@@ -37,7 +37,8 @@ class Health:
             case "/readyz":
                 problems = await asyncio.to_thread(self._vitals.problems)
                 notes = await asyncio.to_thread(self._vitals.notes)
-                said = {"ready": not problems, "problems": problems, "notes": notes}
+                said: dict[str, object] = {"ready": not problems, "problems": problems}
+                said |= {"notes": notes} if notes else {}
                 body = msgspec.json.encode(said)
                 await _answer(scope, send, 503 if problems else 200, JSON, body)
             case _:

@@ -36,6 +36,7 @@ from lettershop.model.settings import Settings
 from lettershop.web.health import Health
 from lettershop.web.nobody import StandingBy
 from lettershop.web.opened import serve_opened
+from lettershop.web.pages.charts import warm
 from lettershop.web.serve import bind, prepared, settings_asked, url_of
 
 
@@ -119,6 +120,7 @@ def _stood_by(
     health = Health(_vitals(waiting), find_token)
     url = url_of(listening)
     serving = prepared(StandingBy(health), lambda: _greet(url))
+    warm()  # now, while nobody waits: it keeps the interpreter to itself for a while
     waiting.start(partial(setattr, serving, "should_exit", True))
     serving.run(sockets=[listening.dup()])
     waiting.stop()

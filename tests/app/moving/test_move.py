@@ -1,5 +1,6 @@
 """Records go from SQLite to PostgreSQL and back: all of them, or none."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from app.moving.full import fill
 from django.db import DatabaseError, connection
 from opened_shop import migrated
 from postgres import Postgres
+from typer.testing import CliRunner
 
 from lettershop import Workspace
 from lettershop.access.audit import LOCAL, audit, verify
@@ -20,6 +22,7 @@ from lettershop.app import records
 from lettershop.app.moving.move import Moved, move
 from lettershop.app.moving.tables import tables
 from lettershop.app.settings import read_settings
+from lettershop.cli.main import app
 from lettershop.model.errors import InputError, UsageError, WorkspaceError
 from lettershop.model.settings import Settings
 
@@ -75,6 +78,18 @@ def test_there_and_back_nothing_is_lost(folder: Path, postgres: Postgres) -> Non
     with pytest.raises(DatabaseError, match="only ever added"):
         AuditEntry.objects.filter(pk=1).delete()
     records.disconnect()
+
+
+def test_the_command_says_what_it_did(folder: Path, postgres: Postgres) -> None:
+    there = ["records", "move", "--to", postgres.database("said"), "-w", str(folder)]
+    looked = CliRunner().invoke(app, [*there, "--dry-run"], catch_exceptions=False)
+    assert looked.exit_code == 0 and "rows would be copied from sqlite to" in looked.stdout
+    moved = CliRunner().invoke(app, there, catch_exceptions=False)
+    assert "read back and compared" in moved.stdout and "one chain of 3" in moved.stdout
+    assert "delivery_message " in moved.stdout and "records.sqlite.moved-" in moved.stderr
+    back = ["records", "move", "--to", "sqlite", "--json", "-w", str(folder)]
+    said = json.loads(CliRunner().invoke(app, back, catch_exceptions=False).stdout)
+    assert (said["target"], said["said"], said["entries"]) == ("sqlite", "file", 4)
 
 
 def test_numbers_that_were_given_once_are_not_given_again(folder: Path, postgres: Postgres) -> None:

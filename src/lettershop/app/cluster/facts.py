@@ -27,6 +27,8 @@ from lettershop.segments.models_streams import Cursor, Webhook
 
 MARK: Final = "cluster_facts"
 """In `meta` of the facts."""
+FETCHED: Final = "cluster_fetched"
+"""In `meta` of facts that came from the lake: their raw log is elsewhere."""
 POSITION: Final = "intake_seq"
 Fetch = Callable[[], bool]
 """Brings the newest snapshot of the lake in the place of the facts that are there; False when the
@@ -56,6 +58,7 @@ def prepare(
         if fetched or not led.facts or own is None:
             _mark(store, leading)
         if fetched:
+            store.set_meta(FETCHED, "yes")
             _wind_back(last_transition(store))
         position = int(store.meta(POSITION) or 0)
     intake = folder / DATABASE.parent / "intake"

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import structlog
 from django.db import close_old_connections
 
 from lettershop.app.alone import Alone
@@ -23,6 +24,8 @@ from lettershop.lake.snapshots import newest
 from lettershop.lake.storage import Lake
 from lettershop.model.clock import Clock
 from lettershop.model.settings import Settings
+
+log = structlog.get_logger("lettershop.cluster")
 
 DRAIN: Final = 0.1
 SHORTEN: Final = 5.0
@@ -62,7 +65,10 @@ class Owner:
         """The jobs have ended, and the lake has been written for the last time: others may lead."""
         if self._mirror is not None:
             self._mirror.close()
-        self._shorten()
+        try:
+            self._shorten()
+        except Exception as error:  # the next leader does it: nothing else waits for it
+            log.warning("shorten.failed", error=str(error)[:200])
 
     def figures(self) -> Iterator[Vital]:
         found = shared_log.standing()

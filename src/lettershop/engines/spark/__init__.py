@@ -4,7 +4,9 @@
 `library.py`   PySpark itself, loaded when it is needed; `arrow.py`: its answers as arrays
 `views.py`     tables of the lake's snapshot as views, made when a query names them
 `spans.py`     which days of events can matter to a query
-`printing.py`  SQL trees in the subset of SQL that Spark and Sail share
+`printing.py`  SQL trees in the subset of SQL that Spark and Sail share: `rewriting.py` says them in
+               other words, `casing.py` in lower case
+`functions.py` what a session has to know for that: settings, and patterns (`patterns.py`)
 `columns.py`   queries side by side, laid into dense columns (engines/dense)
 `evaluate.py`  definitions at a moment, for everybody
 """

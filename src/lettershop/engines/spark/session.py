@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +19,11 @@ from lettershop.model.errors import InputError, Unavailable
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_LOGGING: Final = Path(__file__).with_name("log4j2.properties")
+
 QUIET: Final = {
     "spark.app.name": "lettershop",
-    "spark.log.level": "ERROR",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "512",
@@ -144,7 +147,8 @@ def connect(
 
     InputError `spark.missing`, `spark.java`, `spark.address`; Unavailable `spark.unreachable`."""
     where = address_of(address)
-    load("pyspark"), load("pyarrow")
+    for module in ("pyspark", "pyarrow"):
+        load(module)
     if where.sort != "connect":
         _check_java()
     check_reachable(where)

@@ -7,4 +7,5 @@
 `drafting.py`  what is kept of the former snapshot, and what has to be written
 `export.py`    one snapshot: census, parts, manifest
 `loading.py`   a new database from a snapshot, compared with its counts and fingerprints
+`views.py`     a snapshot asked as if it were the database, nothing copied
 """

@@ -124,7 +124,7 @@ def _check(lake: Lake, former: Manifest, identity: int, now: Watermark) -> None:
             "lake.ahead",
             f"the lake holds requests up to {then.seq:,}, these facts only up to {now.seq:,}",
             where=lake.address,
-            hint="take over what the lake has: lettershop lake import",
+            hint="lettershop lake import takes over what the lake has; or export elsewhere",
         )
 
 
