@@ -30,3 +30,15 @@ SparkOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
 ]
+HostOption = Annotated[
+    str, typer.Option("--host", help="The address to listen on; default: the setting host.")
+]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port", min=0, max=65535, help="The port; 0 for any. Default: the setting port."
+    ),
+]
+LogLevelOption = Annotated[
+    str, typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
+]

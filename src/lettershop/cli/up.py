@@ -1,24 +1,13 @@
 """`lettershop up`: the server takes this process over."""
 
-from typing import Annotated
-
-import typer
-
-from lettershop.cli.options import WorkspaceOption
+from lettershop.cli.options import HostOption, LogLevelOption, PortOption, WorkspaceOption
 from lettershop.cli.program import become
 
 
 def up(
-    host: Annotated[
-        str, typer.Option(help="The address to listen on; default: the setting host.")
-    ] = "",
-    port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65535, help="The port; 0 for any. Default: the setting port."),
-    ] = None,
-    log_level: Annotated[
-        str, typer.Option(metavar="LEVEL", help="debug, info, warning or error.")
-    ] = "info",
+    host: HostOption = "",
+    port: PortOption = None,
+    log_level: LogLevelOption = "info",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Start the server: collector, API and pages on one port, until Ctrl-C.
