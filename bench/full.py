@@ -4,7 +4,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -13,7 +13,6 @@ from sqlglot import exp
 
 from bench.clock import REPEATS
 from bench.data import AS_OF
-from lettershop.engines.duckdb import run
 from lettershop.engines.duckdb.columns import DuckColumns
 from lettershop.engines.duckdb.evaluate import Evaluation, evaluate, prepare
 from lettershop.engines.duckdb.store import Store
@@ -22,9 +21,6 @@ from lettershop.planning.ground import Leaves
 from lettershop.planning.order import in_order
 from lettershop.planning.plan import plan
 from lettershop.planning.truth import Truth
-
-FETCHING = ("binning", "columns", "picking")
-"""Modules of the engine that read through `run.fetch`."""
 
 
 class Full(NamedTuple):
@@ -90,16 +86,15 @@ def _part(parts: dict[str, float], name: str) -> Iterator[None]:
 def _listening(asked: list[tuple[float, str]]) -> Iterator[None]:
     """Notes each query that is run, with its seconds."""
 
-    def fetch(store: Store, sql: exp.Query) -> Any:
+    fetch = Store.fetch
+
+    def timed(store: Store, sql: exp.Query) -> Any:
         started = time.perf_counter()
-        rows = run.fetch(store, sql)
+        rows = fetch(store, sql)
         asked.append((time.perf_counter() - started, told(sql)))
         return rows
 
-    with ExitStack() as stack:
-        for module in FETCHING:
-            where = f"lettershop.engines.duckdb.{module}.fetch"
-            stack.enter_context(patch(where, fetch))
+    with patch.object(Store, "fetch", timed):
         yield
 
 

@@ -148,7 +148,7 @@ class Follower:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=40)  # it has to start, beside other tests
         return self.process.returncode
 
 

@@ -25,6 +25,7 @@ from lettershop.web.handing import HandOver
 from lettershop.web.public.parties import set_public
 from tests.cluster.leaders import leading
 from tests.cluster.letters import letter
+from tests.cluster.parties import until
 
 TOKEN = "t" * 64
 
@@ -89,6 +90,7 @@ def test_before_the_shared_log_is_open_it_is_not_ready(edge: Front) -> None:
 
 def test_recipients_are_answered_from_records_alone(edge: Front, folder: Path) -> None:
     shared_log.open_log(0)
+    until(lambda: asked(edge, "GET", "/readyz").status_code == 200)
     Suppression.objects.all().delete()
     signed = tokens(folder / "data")
     address = f"/u/{signed.sign('leave', letter())}"

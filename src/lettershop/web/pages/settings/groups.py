@@ -42,6 +42,7 @@ GROUPS: Final[Mapping[str, Group]] = {
             "return_address",
             "warm_up",
             "senders",
+            "lost_minutes",
             "seeds",
             "second_approval",
             "proof_hours",
@@ -82,5 +83,11 @@ GROUPS: Final[Mapping[str, Group]] = {
         _("Where it listens, where records are, and how much memory it may use."),
         "server",
         ("host", "port", "records", "memory_limit"),
+    ),
+    "cluster": Group(
+        _("Lake and cluster"),
+        _("Where facts are written for other engines, what evaluates segments, who reaches whom."),
+        "database",
+        ("lake", "lake_seconds", "engine", "spark", "spark_seconds", "advertise"),
     ),
 }

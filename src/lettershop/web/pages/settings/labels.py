@@ -50,5 +50,12 @@ LABELS: Final[Mapping[str, Promise]] = {
     "second_approval": _("Approval by a second person"),
     "size_guard": _("Size guard in percent"),
     "blocked_ids": _("Ids that are ignored"),
+    "lake": _("Where the lake is"),
+    "lake_seconds": _("Seconds between snapshots of the lake"),
+    "engine": _("Engine of the segments"),
+    "spark": _("Address of Spark"),
+    "spark_seconds": _("Seconds between evaluations by Spark"),
+    "advertise": _("Address for other processes"),
+    "lost_minutes": _("Minutes a lost machine is waited for"),
 }
 """All of them: tests/pages/settings/test_values.py."""
