@@ -115,6 +115,20 @@ def elsewhere() -> bool:
 
 
 @contextmanager
+def kept_on_sqlite() -> Iterator[None]:
+    """For what a session prepares before the mark of a test can say so."""
+    found = Here.databases
+    before = found.active if found else False
+    if found:
+        found.active = False
+    try:
+        yield
+    finally:
+        if found:
+            found.active = before
+
+
+@contextmanager
 def everything_on(server: Postgres) -> Iterator[Databases]:
     """For a whole session: wherever settings are read and records connected to, in this process."""
     made = Databases(server)

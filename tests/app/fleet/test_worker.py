@@ -90,7 +90,7 @@ def test_what_only_a_newer_owner_knows_is_different(machine: Path, owner: World)
 @pytest.mark.parametrize(
     ("missing", "code"),
     [
-        ("records", "worker.records"),
+        pytest.param("records", "worker.records", marks=pytest.mark.sqlite),
         ("smtp", "worker.smtp"),
         ("public_url", "worker.public_url"),
         ("secret", "worker.secret"),

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from app.moving.full import fill
 from django.db import DatabaseError, connection
+from on_postgres import kept_on_sqlite
 from opened_shop import migrated
 from postgres import Postgres
 from typer.testing import CliRunner
@@ -33,10 +34,11 @@ pytestmark = pytest.mark.sqlite
 @pytest.fixture(scope="session")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Workspace.init(tmp_path_factory.mktemp("full") / "shop")
-    migrated(folder)
-    records.connect(folder, Settings())
-    fill()
-    records.disconnect()
+    with kept_on_sqlite():
+        migrated(folder)
+        records.connect(folder, Settings())
+        fill()
+        records.disconnect()
     return folder
 
 
