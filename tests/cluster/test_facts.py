@@ -186,9 +186,11 @@ def test_the_copy_has_the_numbers_of_the_log_and_says_itself_how_far_it_is(
     behind.close()
 
 
+@pytest.mark.parametrize("together", [1, 20_000], ids=["one by one", "at once"])
 def test_requests_are_kept_until_a_snapshot_with_a_successor_has_them(
-    machine: Callable[[str], Machine],
+    machine: Callable[[str], Machine], together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(shared_log, "REMOVED_TOGETHER", together)
     only = machine("only")
     leading = Leading(enter("loader", "1", address="http://a:1"), _never)
     assert leading.attempt()

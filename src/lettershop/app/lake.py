@@ -80,16 +80,20 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 def lake_of(folder: Path, settings: Settings, address: str = "") -> Lake:
     """The lake of the workspace at `folder`, or that at another address; UsageError `lake.none`
     without either."""
-    if address:
-        return Lake(address)
-    if not settings.lake:
+    lake = Lake(address) if address else lake_set(folder, settings)
+    if lake is None:
         raise UsageError(
             "lake.none",
             "this workspace has no lake",
             where="lake",
             hint='lake = "lake" in lettershop.toml; or name one',
         )
-    return lake_at(settings.lake, folder)
+    return lake
+
+
+def lake_set(folder: Path, settings: Settings) -> Lake | None:
+    """The lake that the settings of the workspace at `folder` name; None where they name none."""
+    return lake_at(settings.lake, folder) if settings.lake else None
 
 
 def export_lake(

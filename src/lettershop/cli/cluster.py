@@ -7,7 +7,7 @@ import msgspec
 
 from lettershop.app import records
 from lettershop.app.cluster.status import ClusterState, state
-from lettershop.app.lake import lake_of
+from lettershop.app.lake import lake_set
 from lettershop.app.settings import read_settings
 from lettershop.app.workspace import Workspace
 from lettershop.cli.options import JsonOption, WorkspaceOption
@@ -34,7 +34,7 @@ def cluster(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> N
     try:
         needs_postgresql("lettershop cluster")
         records.migrate()
-        lake = lake_of(folder, settings) if settings.lake else None
+        lake = lake_set(folder, settings)
         found = state(lake, SystemClock().now())
     finally:
         records.disconnect()

@@ -32,7 +32,7 @@ class _Format(msgspec.Struct):
 
 def newest(lake: Lake) -> Manifest | None:
     """What readers read: the manifest of the newest snapshot; None where nothing was exported."""
-    number = _current(lake)
+    number = current(lake)
     return snapshot(lake, number) if number else None
 
 
@@ -72,7 +72,7 @@ def latest(lake: Lake) -> Manifest | None:
     found = max(_numbers(lake), default=0)
     if not found:
         return None
-    if _current(lake) < found:
+    if current(lake) < found:
         _name(lake, found)
     return snapshot(lake, found)
 
@@ -89,7 +89,7 @@ def commit(lake: Lake, manifest: Manifest) -> None:
             where=lake.address,
             hint="one process at a time writes a lake: the owner of the facts",
         ) from None
-    if _current(lake) < number:
+    if current(lake) < number:
         _name(lake, number)
 
 
@@ -142,7 +142,8 @@ def written_for(path: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _current(lake: Lake) -> int:
+def current(lake: Lake) -> int:
+    """The number of the newest snapshot; 0 where nothing was exported."""
     try:
         return msgspec.json.decode(lake.read(CURRENT), type=Current).snapshot
     except FileNotFoundError:

@@ -21,7 +21,7 @@ from lettershop.app.cluster.fetching import fetcher
 from lettershop.app.cluster.guide import address_of
 from lettershop.app.cluster.owner import Owner, Single
 from lettershop.app.cluster.waiting import Waiting, lead_now
-from lettershop.app.lake import lake_of
+from lettershop.app.lake import lake_set
 from lettershop.app.logs import configure_logs
 from lettershop.app.server import Server
 from lettershop.app.vitals import Vital, Vitals
@@ -30,7 +30,6 @@ from lettershop.cluster.leading import Leading, name_sessions, needs_postgresql
 from lettershop.cluster.models import Kind, Process
 from lettershop.cluster.processes import enter, leave
 from lettershop.cluster.shared_log import is_open
-from lettershop.lake.storage import Lake
 from lettershop.model.errors import InputError
 from lettershop.model.settings import Settings
 from lettershop.web.health import Health
@@ -106,10 +105,6 @@ def _lead(
         return serve_opened(Server.open(folder, place=place, **said), listening)
     finally:
         leading.stop()
-
-
-def lake_set(folder: Path, settings: Settings) -> Lake | None:
-    return lake_of(folder, settings) if settings.lake else None
 
 
 def _stood_by(

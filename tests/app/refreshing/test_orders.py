@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from lettershop.app.engine import Engine
 from lettershop.app.keeping import Keeper
-from lettershop.app.refreshing.clusters import lake_of
+from lettershop.app.lake import lake_set
 from lettershop.app.refreshing.elsewhere import Answers
 from lettershop.app.refreshing.orders import Wish
 from lettershop.app.refreshing.schedule import Schedule
@@ -146,7 +146,8 @@ def test_the_lake_holds_the_members_run_by_run(kept: Kept) -> None:
     kept.later(1)
     kept.scored("user:U1", 9)
     kept.later(MINUTE)
-    lake = lake_of(kept.shop.engine.workspace)
+    workspace = kept.shop.engine.workspace
+    lake = lake_set(workspace.path, workspace.settings)
     assert lake is not None
     first, second = read_runs(lake)
     held = read_members(lake)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from lettershop.app.cluster.facts import Fetch
-from lettershop.app.lake import import_lake, lake_of
+from lettershop.app.lake import import_lake, lake_set
 from lettershop.app.workspace import DATABASE
 from lettershop.lake.snapshots import newest
 from lettershop.model.settings import Settings
@@ -15,9 +15,9 @@ SUPERSEDED: Final = "facts.superseded.duckdb"
 
 def fetcher(folder: Path, settings: Settings) -> Fetch | None:
     """None where no lake is set. InputError `lake.address`."""
-    if not settings.lake:
+    lake = lake_set(folder, settings)
+    if lake is None:
         return None
-    lake = lake_of(folder, settings)
 
     def fetch() -> bool:
         if newest(lake) is None:

@@ -20,7 +20,7 @@ from lettershop.app.vitals import Vital
 from lettershop.cluster import processes, shared_log
 from lettershop.cluster.leading import Leading
 from lettershop.ingest.log.writer import LogWriter
-from lettershop.lake.snapshots import newest
+from lettershop.lake.snapshots import current, snapshot
 from lettershop.lake.storage import Lake
 from lettershop.model.clock import Clock
 from lettershop.model.settings import Settings
@@ -39,7 +39,7 @@ class Owner:
         """`lake`: where the facts are written, if anywhere."""
         self.leading, self.sends, self._lake = leading, sends, lake
         self._mirror: Mirror | None = None
-        self._position = 0
+        self._position = self._snapshot = self._safe = 0
 
     def open_log(self, folder: Path, settings: Settings, clock: Clock, loaded: int) -> LogWriter:
         """`folder`: of the own raw log. InputError `intake.folder`, `intake.log`."""
@@ -86,12 +86,17 @@ class Owner:
         a lake, until they are facts."""
         upto = self._position
         if self._lake is not None:
-            found = newest(self._lake)
-            upto = 0
-            if found is not None:
-                upto = vouch(self.leading.epoch, found.snapshot, found.watermark.seq)
-            upto = min(upto, self._position)
+            upto = min(upto, self._in_lake(self._lake))
         return upto > 0 and shared_log.remove(self.leading.epoch, upto) > 0
+
+    def _in_lake(self, lake: Lake) -> int:
+        """Up to where the last snapshot goes that has a successor; 0 while none is known to."""
+        number = current(lake)
+        if number != self._snapshot:
+            found = snapshot(lake, number)
+            self._safe = max(self._safe, vouch(self.leading.epoch, number, found.watermark.seq))
+            self._snapshot = number
+        return self._safe
 
     def _forget(self) -> bool:
         processes.forget_gone()

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from lettershop.app.engine import Engine
+from lettershop.app.lake import lake_set
 from lettershop.app.refreshing.elsewhere import Brought, Evaluator, Tell, refreshed
 from lettershop.app.refreshing.spark import Spark
 from lettershop.app.workspace import Workspace
-from lettershop.lake.storage import Lake, lake_at
+from lettershop.lake.storage import Lake
 from lettershop.model.errors import Unavailable, UsageError
 from lettershop.planning.keep import Keep
 
@@ -25,7 +26,8 @@ class Clusters:
 
     def lake(self) -> Lake | None:
         """None where there is none."""
-        return lake_of(self._engine.workspace)
+        workspace = self._engine.workspace
+        return lake_set(workspace.path, workspace.settings)
 
     def refreshed(
         self,
@@ -61,11 +63,3 @@ class Clusters:
             self._leave()
             self._evaluator, self._address = self._connect(address), address
         return self._evaluator
-
-
-def lake_of(workspace: Workspace) -> Lake | None:
-    """The lake that the settings name; a folder is meant within the workspace."""
-    said = workspace.settings.lake
-    if not said:
-        return None
-    return lake_at(said, workspace.path)
