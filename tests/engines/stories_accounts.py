@@ -224,6 +224,24 @@ STORIES = [
         },
     ),
     Story(
+        "the same message told twice: what was loaded later counts, also at a past moment",
+        [
+            person("ann", "2025-06-01", message="same", plan="free", score=1),
+            person("ann", "2025-06-01", message="same", plan="trial", score=5),
+            person("bob", "2025-06-01", message="twice", plan="trial", score=5),
+            person("bob", "2025-06-01", message="twice", plan="free", score=1),
+            person("ann", "2025-06-10", score=6),
+            person("bob", "2025-06-10", score=6),
+        ],
+        {
+            'plan = "trial"': "ann",
+            'plan = "trial" for at least 10 days': "ann",
+            "score rose by at least 5 within last 10 days": "bob",
+            "highest score within last 10 days >= 5": "ann bob",
+            "lowest score within last 10 days <= 1": "bob",
+        },
+    ),
+    Story(
         "rank: ties are all in, nobody without evidence",
         SCORES,
         {
