@@ -1,6 +1,9 @@
 """The mailbox without a server: what `smtp = "mailbox"` means."""
 
 import asyncio
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,34 @@ def test_a_letter_is_in_it_before_the_answer_and_not_before_the_dot(tmp_path: Pa
     store = Store(tmp_path / "m.sqlite")
     asyncio.run(talk(store))
     store.close()
+
+
+def opened(path: Path, at: float) -> int:
+    while time.time() < at:
+        pass
+    store = Store(path)
+    number = store.keep("b@example.com", ["ann@example.com"], "", "", b"")
+    store.close()
+    return number
+
+
+def test_two_processes_may_open_a_new_one_at_one_time(tmp_path: Path) -> None:
+    """As two senders do with their first letters; neither may be told that the file is locked."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(abs, [1, 1]))
+        for round_ in range(60):
+            path, soon = tmp_path / f"{round_}.sqlite", time.time() + 0.01
+            numbers = [pool.submit(opened, path, soon) for _ in range(2)]
+            assert {one.result(30) for one in numbers} == {1, 2}
+
+
+def test_connections_share_one_store(tmp_path: Path) -> None:
+    async def together() -> set[int]:
+        transport = MailboxTransport(tmp_path / "m.sqlite")
+        found = await asyncio.gather(*(transport.connect() for _ in range(8)))
+        return {id(one._store) for one in found}
+
+    assert len(asyncio.run(together())) == 1
 
 
 def test_a_file_that_cannot_be_is_a_lost_connection(tmp_path: Path) -> None:

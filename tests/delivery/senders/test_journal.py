@@ -145,6 +145,16 @@ def test_what_was_begun_and_has_no_outcome_is_unknown(recorded: Recorded) -> Non
     assert files(folder) == [] and recover(folder, AT) == []
 
 
+def test_a_letter_was_tried_when_its_sender_tried_it(recorded: Recorded) -> None:
+    """Not when it was found dead; without a journal: by the end of the lease."""
+    send, (first, second, _) = held(3)
+    later = AT + 60_000
+    damaged = line(begun(first.id)) + b"x" + line(begun(second.id))[1:]
+    recover(left(recorded.folder, damaged), later)
+    known = [(row.attempted_at, row.settled_at) for row in counting.rows(send)]
+    assert known == [(begun(first.id).at, later)] + [(AT + 1, later)] * 2
+
+
 def test_transactional_messages_go_out_again_as_they_were(recorded: Recorded) -> None:
     send, (row,) = held(1, "transactional")
     recover(left(recorded.folder, line(begun(row.id))), AT)

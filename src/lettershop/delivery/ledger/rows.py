@@ -105,6 +105,7 @@ class Held(msgspec.Struct, frozen=True):
     kind: Kind
     attempts: int
     unsure: int
+    held_until: int
     message_id: str
 
 

@@ -113,8 +113,8 @@ UPDATE delivery_message SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 
 WHERE holder = %s AND state IN ('leased', 'attempting')
 """
 HELD: Final = """
-SELECT m.id, m.state, d.kind, m.attempts, m.unsure, m.message_id FROM delivery_message m
-JOIN delivery_send d ON d.id = m.send_id
+SELECT m.id, m.state, d.kind, m.attempts, m.unsure, m.held_until, m.message_id
+FROM delivery_message m JOIN delivery_send d ON d.id = m.send_id
 WHERE m.holder = %s AND m.state IN ('leased', 'attempting')
 """
 EXPIRE: Final = """

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS recipient (
     PRIMARY KEY (address, mail)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS recipient_mail ON recipient (mail);
 """
+_PATIENCE: Final = 10.0
+"""Seconds for others that open the same new file."""
 _COLUMNS: Final = "id, at, sender, recipients, author, subject, length(content)"
 
 
@@ -42,7 +44,8 @@ class Store:
             path.touch(mode=0o600)
         self._lock = Lock()
         self._sql = sqlite3.connect(path or ":memory:", check_same_thread=False)
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        _to_wal(self._sql)
+        for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
             self._sql.execute(f"PRAGMA {pragma}")
         self._sql.executescript(_TABLES)
 
@@ -133,3 +136,18 @@ def _mail(row: tuple[Any, ...]) -> Mail:
         },
         Mail,
     )
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Of two that change the mode of a new file at one time SQLite refuses one at once, whatever
+    its timeout; so we wait here."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return

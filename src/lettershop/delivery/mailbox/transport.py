@@ -5,6 +5,7 @@ import asyncio
 import sqlite3
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from lettershop.delivery.mailbox.answers import Answering
@@ -25,15 +26,22 @@ class MailboxTransport:
     def __init__(self, path: Path, answering: Answering | None = None) -> None:
         self.path, self._answering = path, answering or Answering()
         self._store: Store | None = None
+        self._opening = Lock()
 
     async def connect(self, provider: str = "") -> "_Conversation":
         """Lost when the file cannot be used."""
-        if self._store is None:
-            try:
-                self._store = await asyncio.to_thread(Store, self.path)
-            except (OSError, sqlite3.Error) as error:
-                raise Lost(f"the mailbox {self.path} cannot be used: {error}") from None
-        return _Conversation(self._store, self._answering)
+        try:
+            store = await asyncio.to_thread(self._opened)
+        except (OSError, sqlite3.Error) as error:
+            raise Lost(f"the mailbox {self.path} cannot be used: {error}") from None
+        return _Conversation(store, self._answering)
+
+    def _opened(self) -> Store:
+        """One for all connections, however many come first at one time."""
+        with self._opening:
+            if self._store is None:
+                self._store = Store(self.path)
+            return self._store
 
 
 class _Conversation:

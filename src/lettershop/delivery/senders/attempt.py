@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from lettershop.delivery.ledger.rows import Outcome, Row
+from lettershop.delivery.ledger.rows import Held, Outcome, Row
 from lettershop.delivery.senders.journal import Broken, Journal
 from lettershop.delivery.senders.lines import Attempting
 from lettershop.delivery.senders.parts import Built, Objection, Parts
@@ -57,7 +57,7 @@ async def attempt(
         reply = await connection.finish()
     except Exception as error:  # nobody can know, whatever it was
         _unless_lost(error, row)
-        ending = unknown(row.id, row.kind, tries, row.unsure, message_id, clock.now())
+        ending = unknown(row, message_id, clock.now())
         return Tried(msgspec.structs.replace(ending, text=str(error)), alive=False)
     parts.shaper.told(pool, reply)
     return Tried(judged(item, reply, parts, clock.now()), alive=reply.code != 421)
@@ -101,21 +101,19 @@ def not_reached(item: Item, parts: Parts, at: int, said: str) -> Outcome:
     return msgspec.structs.replace(found, code=0, reason=found.reason or "no connection")
 
 
-def unknown(
-    number: int, kind: str, tries: int, unsure: int, message_id: str, at: int, why: str = ""
-) -> Outcome:
+def unknown(row: Row | Held, message_id: str, at: int, why: str = NOBODY_KNOWS) -> Outcome:
     """A try without an answer. Marketing is not sent again; transactional is, under the same
     Message-ID, so that mail programs may show it once."""
-    again = kind == "transactional"
+    again = row.kind == "transactional"
     return Outcome(
-        id=number,
+        id=row.id,
         state="deferred" if again else "unknown",
         at=at,
         attempted_at=at,
-        attempts=tries,
-        unsure=unsure + 1,
+        attempts=row.attempts + 1,
+        unsure=row.unsure + 1,
         due_at=at + AGAIN if again else 0,
-        reason=why or NOBODY_KNOWS,
+        reason=why,
         message_id=message_id,
     )
 

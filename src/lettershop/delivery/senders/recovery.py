@@ -106,22 +106,25 @@ def _settled(folder: Path, holder: str, at: int) -> Recovered:
 def _settle(holder: str, said: Replayed, at: int, why: str) -> Recovered:
     outcomes = [last for last in said.last.values() if isinstance(last, Outcome)]
     unclear = [
-        unknown(row.id, row.kind, row.attempts + 1, row.unsure, message_id, at, why)
+        msgspec.structs.replace(ending, attempted_at=min(begun.at, at))
         for row in leasing.held(holder)
-        if (message_id := _begun(row, said)) is not None
+        if (begun := _begun(row, said)) is not None
+        for ending in [unknown(row, begun.message_id, at, why)]
     ]
     leasing.settle(holder, [*outcomes, *unclear])
     returned = leasing.release_all(holder)
     return Recovered(holder=holder, outcomes=len(outcomes), unknown=len(unclear), returned=returned)
 
 
-def _begun(row: Held, said: Replayed) -> str | None:
-    """The Message-ID under which its final dot may have been said; None: it was not."""
+def _begun(row: Held, said: Replayed) -> Attempting | None:
+    """How its final dot may have been said, by the end of its lease where no journal tells when;
+    None: it was not."""
     match said.last.get(row.id):
-        case Attempting(attempts=attempts, message_id=message_id) if attempts > row.attempts:
-            return message_id
+        case Attempting(attempts=attempts) as begun if attempts > row.attempts:
+            return begun
         case None if said.damaged and row.state == "attempting":
-            return row.message_id
+            tries = row.attempts + 1
+            return Attempting(row.id, row.held_until, tries, row.unsure, row.message_id)
         case _:
             return None
 
