@@ -12,7 +12,7 @@ WORDS := $(wildcard src/lettershop/web/locale/*/*/LC_MESSAGES/django.po)
 
 # The environment belongs to this folder alone: settings of the caller that would send packages
 # elsewhere or change what is installed are dropped; those that say where packages come from stay.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_EDITABLE PIP_NO_DEPS
 unexport PIP_REQUIRE_HASHES PIP_DRY_RUN PIP_PYTHON PIP_QUIET PIP_VERBOSE PIP_LOG PIP_UPGRADE
 unexport PIP_ISOLATED PIP_NO_BUILD_ISOLATION PIP_IGNORE_INSTALLED PIP_FORCE_REINSTALL PIP_NO_BINARY

@@ -66,6 +66,7 @@ def test_without_arguments_help_is_shown(words: tuple[str, ...]) -> None:
 def test_version() -> None:
     assert f"lettershop {__version__}" in run("version").stdout
     assert answer("version")["lettershop"] == __version__
+    assert run("--version").stdout == run("version").stdout
 
 
 def test_list_fits_and_cuts_nothing(sample: Path) -> None:

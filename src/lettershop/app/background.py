@@ -102,3 +102,13 @@ class Background:
     def _pause(self, job: Job) -> float:
         failures = self.states[job.name].failures
         return job.every if not failures else min(LONGEST_PAUSE, 2.0 ** min(failures, 6))
+
+
+def done(act: Callable[[], None]) -> Callable[[], bool]:
+    """As the step of a job that has nothing left to do at once."""
+
+    def step() -> bool:
+        act()
+        return False
+
+    return step

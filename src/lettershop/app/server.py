@@ -20,8 +20,9 @@ from lettershop.access.users import ensure_owner
 from lettershop.app import records
 from lettershop.app.addresses import Addresses
 from lettershop.app.alone import Alone, Place
-from lettershop.app.background import Background, Job
+from lettershop.app.background import Background, Job, done
 from lettershop.app.engine import Engine
+from lettershop.app.figures import watch_jobs, watch_log
 from lettershop.app.keeping import Keeper
 from lettershop.app.lakes import Lakes
 from lettershop.app.postoffice.office import PostOffice
@@ -152,8 +153,8 @@ class Server:
             Job("webhooks", 0.5, self.running.webhooks.step),
             Job("campaigns", 1, self.running.campaigns.step),
             Job("addresses", 5, self._addresses.step),
-            Job("keys", 2, self._refresh_keys),
-            Job("last-used", 5, self._flush_seen, drain=True),
+            Job("keys", 2, done(self.keys.refresh)),
+            Job("last-used", 5, done(self.keys.flush_seen), drain=True),
             Job("retention", 3600, self._forget),
             *(job for job in self.office.jobs() if self.place.sends or job.name != "senders"),
             *self._lake_jobs(),
@@ -193,14 +194,6 @@ class Server:
             log.critical("engine.broken", advice="the process ends; start it again")
             os.kill(os.getpid(), signal.SIGTERM)
 
-    def _refresh_keys(self) -> bool:
-        self.keys.refresh()
-        return False
-
-    def _flush_seen(self) -> bool:
-        self.keys.flush_seen()
-        return False
-
     def _forget(self) -> bool:
         """Raw requests and refusals older than the settings say, and what records need no more."""
         now = self.running.clock.now()
@@ -216,9 +209,11 @@ class Server:
     def _watch(self) -> None:
         vitals = self.running.vitals
         vitals.add(self.place.figures)
-        vitals.add(self._log_figures)
+        watch_log(vitals, self.log)
+        watch_jobs(vitals, self.jobs)
+        vitals.add(self._unloaded)
         vitals.add(self._loader_figures)
-        vitals.add(self._job_figures)
+        vitals.add(self._size)
         vitals.add(self.keeper.figures)
         if self.lakes is not None:
             vitals.add(self.lakes.figures)
@@ -226,7 +221,6 @@ class Server:
         vitals.add(self.running.streams.figures)
         vitals.add(self.running.webhooks.figures)
         self.office.watch(vitals)
-        vitals.check("log", lambda: self.log.refusal.message if self.log.refusal else "")
         vitals.check("loader", self._lateness)
         vitals.check("records", self._records_answer)
 
@@ -241,19 +235,7 @@ class Server:
         self.keys.refresh()
         return ""
 
-    def _log_figures(self) -> Iterator[Vital]:
-        stats = self.log.stats
-        counted = (
-            ("intake_requests_total", "Requests written to the raw log.", stats.requests),
-            ("intake_bytes_total", "Bytes of request bodies written to the raw log.", stats.bytes),
-            ("intake_failed_total", "Requests that could not be written.", stats.failed),
-            ("intake_commits_total", "Commits of the raw log.", stats.commits),
-            ("intake_commit_seconds_total", "Time spent in those commits.", stats.commit_seconds),
-        )
-        for name, text, value in counted:
-            yield Vital(name=name, help=text, value=value, kind="counter")
-        text = "Requests whose commit is not finished."
-        yield Vital(name="intake_waiting", help=text, value=self.log.waiting)
+    def _unloaded(self) -> Iterator[Vital]:
         text = "Bytes of requests that wait to be loaded."
         yield Vital(name="intake_unloaded_bytes", help=text, value=self.log.unloaded_bytes)
         text = "Requests in the log that are not loaded yet."
@@ -270,20 +252,6 @@ class Server:
                 labels={"outcome": outcome},
             )
 
-    def _job_figures(self) -> Iterator[Vital]:
-        for name, state in self.jobs.states.items():
-            yield Vital(
-                name="job_failed_total",
-                help="Attempts of a job that failed.",
-                value=state.failed,
-                kind="counter",
-                labels={"job": name},
-            )
-            yield Vital(
-                name="job_last_ok_timestamp_seconds",
-                help="When the job last came through.",
-                value=state.last_ok,
-                labels={"job": name},
-            )
+    def _size(self) -> Iterator[Vital]:
         size = (self.data / DATABASE.name).stat().st_size
         yield Vital(name="facts_bytes", help="Size of the database file.", value=size)

@@ -2,7 +2,7 @@
 asked for: all of them together take seconds."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -111,8 +111,19 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        PLACES["version"].found()()
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="As the command version."),
+    ] = False,
+) -> None:
     """Makes typer take it for a group although it registers nothing itself."""
 
 

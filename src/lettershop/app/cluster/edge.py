@@ -1,15 +1,16 @@
 """A process without facts: it takes requests into the shared log and answers recipients, from
 records alone, also while nobody leads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from lettershop.access.keyring import KeyRing
 from lettershop.app import records
-from lettershop.app.background import Background, Job
+from lettershop.app.background import Background, Job, done
 from lettershop.app.cluster.guide import Guide
 from lettershop.app.cluster.intake import shared_writer
+from lettershop.app.figures import watch_jobs, watch_log
 from lettershop.app.postoffice.emitting import Emitter
 from lettershop.app.postoffice.office import fresh
 from lettershop.app.postoffice.policies import CurrentCompliance
@@ -55,42 +56,17 @@ class Edge:
     def _jobs(self) -> list[Job]:
         return [
             Job("leader", 1, self.guide.step),
-            Job("keys", 2, _done(self.keys.refresh)),
-            Job("last-used", 5, _done(self.keys.flush_seen), drain=True),
+            Job("keys", 2, done(self.keys.refresh)),
+            Job("last-used", 5, done(self.keys.flush_seen), drain=True),
             Job("hits", 5, partial(fresh, self._hits.step)),
             Job("targets", 5, partial(fresh, self.targets.refresh)),
         ]
 
     def _watch(self) -> None:
         self.vitals.add(self._figures)
-        self.vitals.check("log", lambda: self.log.refusal.message if self.log.refusal else "")
+        watch_log(self.vitals, self.log)
+        watch_jobs(self.vitals, self.jobs)
 
     def _figures(self) -> Iterator[Vital]:
-        stats = self.log.stats
-        counted = (
-            ("intake_requests_total", "Requests written to the shared log.", stats.requests),
-            ("intake_bytes_total", "Bytes of request bodies written to it.", stats.bytes),
-            ("intake_failed_total", "Requests that could not be written.", stats.failed),
-            ("intake_commits_total", "Commits of the shared log.", stats.commits),
-            ("intake_commit_seconds_total", "Time spent in those commits.", stats.commit_seconds),
-        )
-        for name, text, value in counted:
-            yield Vital(name=name, help=text, value=value, kind="counter")
-        text = "Requests whose commit is not finished."
-        yield Vital(name="intake_waiting", help=text, value=self.log.waiting)
         text = "Whether a process is known that leads."
         yield Vital(name="leader_known", help=text, value=self.guide.leader is not None)
-        for job, state in self.jobs.states.items():
-            text = "Attempts of a job that failed."
-            said = {"job": job}
-            yield Vital(
-                name="job_failed_total", help=text, value=state.failed, kind="counter", labels=said
-            )
-
-
-def _done(act: Callable[[], None]) -> Callable[[], bool]:
-    def step() -> bool:
-        act()
-        return False
-
-    return step
