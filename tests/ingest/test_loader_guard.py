@@ -27,10 +27,11 @@ class Loading:
     def __init__(self, path: Path, count: int, poison: int) -> None:
         self.path, self.count, self.poison = path, count, poison
         self.at, self.deaths, self.given_up = 0, 0, list[int]()
+        self.pauses = list[float]()
 
     def run_until_death(self) -> bool:
         """Whether everything is loaded."""
-        guard = Guard(self.path)
+        guard = Guard(self.path, wait=self.pauses.append)
         while self.at < self.count:
             at = Position(1, self.at)
             calls = guard.calls(at, self.count - self.at)
@@ -56,6 +57,7 @@ def test_one_call_in_fifty_thousand_is_found_and_given_up(tmp_path: Path, poison
         assert loading.deaths < 12
     assert loading.given_up == [poison]
     assert loading.deaths <= 10
+    assert loading.pauses == [1, 2, 3, 4]
 
 
 def test_after_a_power_cut_everything_is_tried_again(tmp_path: Path) -> None:
@@ -66,6 +68,30 @@ def test_after_a_power_cut_everything_is_tried_again(tmp_path: Path) -> None:
     assert guard.calls(HERE, 9) == 1, "a single call gets another chance"
     with guard.trying(HERE, Position(7, 4), 1):
         assert path.exists()
+    assert Guard(path).calls(HERE, 9) == 9
+
+
+def test_ended_in_the_pause_is_not_held_against_the_call(tmp_path: Path) -> None:
+    """Somebody ends each server within a second of its start, for ever."""
+    path = tmp_path / "trying.json"
+
+    class Cut(BaseException):
+        pass
+
+    def cut(seconds: float) -> None:
+        assert seconds == 1
+        raise Cut
+
+    DEAD.append(Guard(path).trying(HERE, Position(8), 1))
+    DEAD[-1].__enter__()
+    for _ in range(20):
+        guard = Guard(path, wait=cut)
+        assert guard.calls(HERE, 9) == 1
+        with pytest.raises(Cut), guard.trying(HERE, Position(8), 1):
+            pass
+    guard = Guard(path, wait=lambda seconds: None)
+    with guard.trying(HERE, Position(8), guard.calls(HERE, 9)):
+        pass
     assert Guard(path).calls(HERE, 9) == 9
 
 
@@ -97,7 +123,8 @@ with Store.open(folder / "facts.duckdb") as store, LogReader(folder / "intake") 
     class Owner:
         def write(self): return nullcontext(self)
     owner = Owner(); owner.store = store
-    loader = Loader(owner, reader, Settings(), guard=Guard(folder / "loader.json"))
+    guard = Guard(folder / "loader.json", wait=lambda seconds: None)
+    loader = Loader(owner, reader, Settings(), guard=guard)
     while loader.step().requests:
         pass
 """

@@ -2,10 +2,13 @@
 
 Before calls are given to the engine, how many and from where is written to a small file; afterwards
 it is removed. What is found there at a start ended the process: then fewer are tried at once, and a
-single call that did it again and again is not tried any more.
+single call that did it again and again is not tried any more. Before each further attempt at one it
+waits a little longer: whoever cuts the power, or ends servers that are just starting, then hits the
+pause, which does not count.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +18,10 @@ from lettershop.ingest.calls.chunk import Position
 
 DIVIDED_BY = 10
 MOST_ALONE = 5
-"""Attempts at a single call. A power cut, or somebody who ends a server that is just starting, may
-have been the cause of some: a good event must not be refused for that."""
+"""Attempts at a single call. Something else may have been the cause of some: a good event must not
+be refused for that."""
+PAUSE = 1.0
+"""Seconds before the second attempt at a single call; twice as long before the third, and so on."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -29,10 +34,11 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Guard:
-    """`path` is the small file; None: nothing is guarded. One per loader."""
+    """`path` is the small file; None: nothing is guarded. One per loader. `wait`: for so many
+    seconds."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    def __init__(self, path: Path | None, wait: Callable[[float], None] = time.sleep) -> None:
+        self._path, self._wait = path, wait
         self._died = self._read()
 
     def cautious(self, at: Position) -> bool:
@@ -60,6 +66,8 @@ class Guard:
         died = self._died
         again = died is not None and (died.start, died.calls) == (start, calls)
         deaths = 1 + (died.deaths if died is not None and again else 0)
+        if calls == 1 and deaths > 1:
+            self._wait(PAUSE * (deaths - 1))
         part = self._path.with_name(self._path.name + ".part")
         part.write_bytes(msgspec.json.encode(Attempt(start, stop, calls, deaths)))
         part.replace(self._path)
