@@ -49,8 +49,6 @@ FLOORS: dict[str, float] = {
 LATE_ON_PURPOSE: dict[str, str] = {
     "lettershop": "asking for the version does not wait for the engine",
     "lettershop.cli.places": "a command is loaded when it is asked for: all take seconds",
-    "lettershop.compliance.quiet": "300 modules of holidays, that most commands never ask",
-    "lettershop.ingest.pull.pull": "SQLAlchemy takes a fifth of a second, and is for pulls only",
     "lettershop.engines.spark.library": "an extra that is not always there, and slow to load",
 }
 """Module: why it imports by name when it is used. tests/cli/test_places.py loads everything."""

@@ -9,6 +9,7 @@ settings.py    lettershop.toml and the environment
 shop.py        Shop: what commands and API ask, answered in plain structs (answers.py)
 server.py      everything behind the doors of a running server; running.py: as its doors see it
 engine.py      one writer, many readers; background.py: jobs; live.py, vitals.py, logs.py: how it is
+               (figures.py: of log and jobs, in every process)
 records.py     where users and keys are (Django); serving.py: how commands find the server
 people.py      contacts and accounts as they are shown, with timeline.py, record.py, shown.py
 portrait/      one contact or account as its page shows it, and the lists of them

@@ -2,9 +2,7 @@
 source text, which is quick; a test compares it with what the loaded commands say."""
 
 import ast
-import gc
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -27,21 +25,7 @@ class Place(NamedTuple):
     more: "Mapping[str, Place]" = MappingProxyType({})
 
     def found(self) -> Any:
-        with quick_loading():
-            return getattr(import_module(f"{ROOM}.{self.module}"), self.name)
-
-
-@contextmanager
-def quick_loading() -> Iterator[None]:
-    """Nothing of what modules are made of is ever garbage: looking for some in it takes a fifth of
-    the time in which they load."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+        return getattr(import_module(f"{ROOM}.{self.module}"), self.name)
 
 
 class Loaded(MutableMapping[str, Any]):

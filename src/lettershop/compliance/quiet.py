@@ -1,10 +1,11 @@
 """Quiet hours and holidays, in the recipient's own time. Pure; public holidays by `holidays`."""
 
-from collections.abc import Container
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
 
 from lettershop.compliance.rules import Quiet
 from lettershop.model.clock import from_ms, to_ms
@@ -12,6 +13,7 @@ from lettershop.model.clock import from_ms, to_ms
 DAY_MINUTES: Final = 24 * 60
 LONGEST: Final = 60
 """Days to look ahead; a law of holidays that fills them all would be one."""
+_KNOWN = holidays.list_supported_countries()
 
 
 def quiet_until(quiet: Quiet, zone: ZoneInfo, country: str, at: int) -> int | None:
@@ -92,13 +94,4 @@ def _later(day: date, minute: int, zone: ZoneInfo, at: int) -> int:
 
 @lru_cache(maxsize=10_000)
 def _is_holiday(country: str, day: date) -> bool:
-    return day in _holidays(country, day.year)
-
-
-@lru_cache(maxsize=1_000)
-def _holidays(country: str, year: int) -> Container[date]:
-    import holidays  # noqa: PLC0415
-
-    if country not in holidays.list_supported_countries():
-        return ()
-    return holidays.country_holidays(country, years=year)
+    return country in _KNOWN and day in holidays.country_holidays(country, years=day.year)

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from lettershop.delivery.ledger.rows import Held, Outcome, Row
+from lettershop.delivery.ledger.rows import Kind, Outcome, Row
 from lettershop.delivery.senders.journal import Broken, Journal
 from lettershop.delivery.senders.lines import Attempting
 from lettershop.delivery.senders.parts import Built, Objection, Parts
@@ -41,7 +41,7 @@ async def attempt(
     item: Item, connection: Connection, parts: Parts, journal: Journal, clock: Clock
 ) -> Tried:
     """Never raises but Broken, before anything is under way."""
-    row, message_id = item.row, item.built.message_id
+    row = item.row
     pool = parts.pool_of(row.provider)
     try:
         reply = await connection.offer(item.built.outgoing)
@@ -51,13 +51,13 @@ async def attempt(
     parts.shaper.told(pool, reply)
     if not reply.taken:
         return Tried(judged(item, reply, parts, clock.now()), alive=reply.code != 421)
-    tries = row.attempts + 1
-    await journal.write(Attempting(row.id, clock.now(), tries, row.unsure, message_id))
+    begun = Attempting(row.id, clock.now(), row.attempts + 1, row.unsure, item.built.message_id)
+    await journal.write(begun)
     try:
         reply = await connection.finish()
     except Exception as error:  # nobody can know, whatever it was
         _unless_lost(error, row)
-        ending = unknown(row, message_id, clock.now())
+        ending = unknown(row.kind, begun, clock.now())
         return Tried(msgspec.structs.replace(ending, text=str(error)), alive=False)
     parts.shaper.told(pool, reply)
     return Tried(judged(item, reply, parts, clock.now()), alive=reply.code != 421)
@@ -101,20 +101,20 @@ def not_reached(item: Item, parts: Parts, at: int, said: str) -> Outcome:
     return msgspec.structs.replace(found, code=0, reason=found.reason or "no connection")
 
 
-def unknown(row: Row | Held, message_id: str, at: int, why: str = NOBODY_KNOWS) -> Outcome:
+def unknown(kind: Kind, begun: Attempting, at: int, why: str = NOBODY_KNOWS) -> Outcome:
     """A try without an answer. Marketing is not sent again; transactional is, under the same
     Message-ID, so that mail programs may show it once."""
-    again = row.kind == "transactional"
+    again = kind == "transactional"
     return Outcome(
-        id=row.id,
+        id=begun.id,
         state="deferred" if again else "unknown",
         at=at,
-        attempted_at=at,
-        attempts=row.attempts + 1,
-        unsure=row.unsure + 1,
+        attempted_at=min(begun.at, at),
+        attempts=begun.attempts,
+        unsure=begun.unsure + 1,
         due_at=at + AGAIN if again else 0,
         reason=why,
-        message_id=message_id,
+        message_id=begun.message_id,
     )
 
 

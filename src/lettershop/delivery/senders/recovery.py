@@ -106,10 +106,9 @@ def _settled(folder: Path, holder: str, at: int) -> Recovered:
 def _settle(holder: str, said: Replayed, at: int, why: str) -> Recovered:
     outcomes = [last for last in said.last.values() if isinstance(last, Outcome)]
     unclear = [
-        msgspec.structs.replace(ending, attempted_at=min(begun.at, at))
+        unknown(row.kind, begun, at, why)
         for row in leasing.held(holder)
         if (begun := _begun(row, said)) is not None
-        for ending in [unknown(row, begun.message_id, at, why)]
     ]
     leasing.settle(holder, [*outcomes, *unclear])
     returned = leasing.release_all(holder)

@@ -22,7 +22,7 @@ from lettershop.engines.duckdb.store import Store
 from lettershop.ingest.files import import_file
 from lettershop.ingest.kept import Kept, keep_file
 from lettershop.ingest.mapping import Mapping as FileMapping
-from lettershop.ingest.pull import rows, state
+from lettershop.ingest.pull import rows, source, state
 from lettershop.ingest.pull.definition import Pull
 from lettershop.ingest.pull.state import High, Loaded
 from lettershop.ingest.report import ImportReport
@@ -97,8 +97,6 @@ class Puller:
             high, seen, self._before = state.reached(store, self.pull.name)
             self._refuse_another_column(state.column_of(store, self.pull.name))
         low = None if high is None else high.low(self._overlap(high))
-        from lettershop.ingest.pull import source  # noqa: PLC0415
-
         with source.opened(self.pull, self._environ) as database:
             with closing(database.batches(low)) as batches:
                 for batch in islice(batches, 1 if dry_run else None):
@@ -134,7 +132,7 @@ class Puller:
     def _batch(
         self,
         report: PullReport,
-        batch: list[Mapping[str, Any]],
+        batch: list[source.Row],
         seen: Counter[str],
         types: Mapping[str, int],
     ) -> PullReport:
